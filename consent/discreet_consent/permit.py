@@ -1,0 +1,293 @@
+"""Stripping: the one way from what a caller knows to what may be known.
+
+`permit` makes one pass over the declarations that the consent permits and reads nothing else: a stripped value
+is never touched. It is total: whatever the values are, it returns.
+"""
+
+from __future__ import annotations
+
+from .attributes import Attribute, AttributeType
+from .errors import DeclarationError
+from .values import EXACT_INTEGER, MAX_STRING_LENGTH, admit, plain_strings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from typing import Any, NoReturn
+
+    from .consent import Consent
+    from .values import Value
+
+_MAX_PLANS = 4_096  # sets of granted purposes that a catalogue remembers; further ones are planned anew
+_NONE: frozenset[str] = frozenset()
+
+
+class Observed:
+    """A value together with when it was observed, so that `permit` can tell whether it is stale."""
+
+    __slots__ = ("at_s", "value")
+
+    def __init__(self, value: object, *, at_s: float) -> None:
+        self.value = value
+        self.at_s = at_s
+
+    def __repr__(self) -> str:
+        return "Observed(...)"
+
+
+class Catalogue:
+    """The attributes that are declared, in order. Immutable; what is not in it never passes.
+
+    Raises:
+        DeclarationError: two declarations share a name.
+    """
+
+    __slots__ = ("_plans", "attributes", "names", "slots")
+
+    attributes: tuple[Attribute, ...]
+    names: frozenset[str]
+    slots: Mapping[str, int]
+
+    def __init__(self, attributes: Iterable[Attribute]) -> None:
+        self.attributes = tuple(attributes)
+        self.slots = {attribute.name: slot for slot, attribute in enumerate(self.attributes)}
+        self.names = frozenset(self.slots)
+        if len(self.slots) != len(self.attributes):
+            raise DeclarationError("two attributes share a name")
+        self._plans: dict[frozenset[str], Plan] = {}
+
+    def __iter__(self) -> Iterator[Attribute]:
+        return iter(self.attributes)
+
+    def __len__(self) -> int:
+        return len(self.attributes)
+
+    def permitted_names(self, grants: frozenset[str]) -> frozenset[str]:
+        """The names of the attributes that these grants let us know."""
+        return self.names - self.plan(grants).withheld
+
+    def plan(self, grants: frozenset[str]) -> Plan:
+        """What `permit` reads under these grants, worked out once per set of grants."""
+        plan = self._plans.get(grants)
+        if plan is None:
+            plan = Plan(self, grants)
+            if len(self._plans) < _MAX_PLANS:
+                self._plans[grants] = plan
+        return plan
+
+
+class Plan:
+    """Which declarations one set of grants permits, sorted by the check that their values need."""
+
+    __slots__ = ("booleans", "granted", "numbers", "others", "sets", "strings", "withheld")
+
+    def __init__(self, catalogue: Catalogue, granted: frozenset[str]) -> None:
+        permitted = [
+            (slot, each) for slot, each in enumerate(catalogue.attributes) if each.may_be_known(granted)
+        ]
+
+        def plain(kind: AttributeType) -> list[tuple[int, str]]:
+            return [(slot, each.name) for slot, each in permitted if each.type is kind and not each.lower]
+
+        self.granted = granted
+        self.withheld = catalogue.names - {each.name for _, each in permitted}
+        self.strings = plain(AttributeType.STRING)
+        self.numbers = plain(AttributeType.NUMBER)
+        self.booleans = plain(AttributeType.BOOLEAN)
+        self.sets = plain(AttributeType.STRINGS)
+        self.others = [
+            (slot, each.name) for slot, each in permitted if each.type is AttributeType.DATETIME or each.lower
+        ]
+
+
+class Permitted:
+    """What a visitor allowed us to know, under one catalogue. Only `permit` builds one; it serves one request.
+
+    The values are in no repr, no pickle and no log.
+
+    Attributes:
+        granted: The purposes granted at the clock of `permit`.
+        values: One item per declared attribute, in the catalogue's order; None where it is unknown.
+        withheld: Names that the consent does not permit (all declared ones, whether or not the visitor has them)
+            and names that came but nobody declared.
+        withheld_declared: The declared ones among them: what a decision reports. It depends on the consent only.
+        malformed: Names of permitted attributes whose value is not of the declared type.
+        stale: Names of permitted attributes whose value is older than its retention.
+    """
+
+    __slots__ = ("_plan", "_undeclared", "catalogue", "malformed", "stale", "values")
+
+    _plan: Plan
+    _undeclared: frozenset[str]
+    catalogue: Catalogue
+    values: list[Value | None]
+    malformed: frozenset[str]
+    stale: frozenset[str]
+
+    def __init__(self) -> None:
+        raise TypeError("only `permit` builds a Permitted")
+
+    @property
+    def granted(self) -> frozenset[str]:
+        return self._plan.granted
+
+    @property
+    def withheld_declared(self) -> frozenset[str]:
+        return self._plan.withheld
+
+    @property
+    def withheld(self) -> frozenset[str]:
+        return self._plan.withheld | self._undeclared
+
+    def get(self, name: str) -> Value | None:
+        """The value of attribute `name`, or None when it is unknown, withheld or not declared."""
+        slot = self.catalogue.slots.get(name)
+        return None if slot is None else self.values[slot]
+
+    def known(self) -> frozenset[str]:
+        """The names of the attributes that may be known and are."""
+        return frozenset(
+            each.name
+            for each, value in zip(self.catalogue.attributes, self.values, strict=True)
+            if value is not None
+        )
+
+    def under(self, catalogue: Catalogue) -> Permitted:
+        """The same knowledge under another catalogue: values declared alike in both; the others are unknown."""
+        if catalogue is self.catalogue:
+            return self
+        moved = _new(Permitted)
+        moved.catalogue = catalogue
+        moved._plan = catalogue.plan(self.granted)
+        moved._undeclared = self._undeclared - catalogue.names
+        moved.values = [
+            self.get(each.name) if _same_declaration(self.catalogue, each) else None for each in catalogue
+        ]
+        moved.malformed = self.malformed & catalogue.names
+        moved.stale = self.stale & catalogue.names
+        return moved
+
+    def __repr__(self) -> str:
+        return (
+            f"Permitted(known={sorted(self.known())}, withheld={sorted(self.withheld)}, "
+            f"malformed={sorted(self.malformed)}, stale={sorted(self.stale)})"
+        )
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Permitted holds a visitor's values and is never pickled or copied")
+
+
+_new: Callable[[type[Permitted]], Permitted] = object.__new__
+
+
+def _same_declaration(catalogue: Catalogue, attribute: Attribute) -> bool:
+    slot = catalogue.slots.get(attribute.name)
+    return slot is not None and catalogue.attributes[slot] == attribute
+
+
+def permit(
+    attributes: Mapping[str, Any],
+    declarations: Catalogue,
+    consent: Consent,
+    now_s: float | None = None,
+) -> Permitted:
+    """Keep the attributes that are declared, permitted by `consent`, well-formed and fresh. Never raises.
+
+    An attribute is permitted when it is not `third_party` and all its purposes are granted. A value of None is an
+    absent one. A value may come as `Observed`, with the instant of its observation; one without is taken as fresh.
+
+    Args:
+        attributes: Names to values as the caller has them. Values that are not permitted are not read.
+        now_s: Unix seconds, UTC, for expiry and retention. Without it they are judged at the instant the consent
+            was resolved; what cannot be shown to be in force, or fresh, is not.
+    Source: spec/consent.md, "Permission".
+    """
+    plan = declarations.plan(consent.purposes if consent.expires_s is None else consent.purposes_at(now_s))
+    get = attributes.get
+    values: list[Any] = [None] * len(declarations.attributes)
+    slow: list[tuple[int, object]] | None = None
+
+    for slot, name in plan.strings:
+        value = get(name)
+        if value is not None:
+            if type(value) is str and len(value) <= MAX_STRING_LENGTH and value.isascii():
+                values[slot] = value
+            else:
+                slow = _later(slow, slot, value)
+    for slot, name in plan.numbers:
+        value = get(name)
+        if value is not None:
+            kind = type(value)
+            if (kind is int or kind is float) and -EXACT_INTEGER <= value <= EXACT_INTEGER:
+                values[slot] = value
+            else:
+                slow = _later(slow, slot, value)
+    for slot, name in plan.booleans:
+        value = get(name)
+        if value is not None:
+            if value is True or value is False:
+                values[slot] = value
+            else:
+                slow = _later(slow, slot, value)
+    for slot, name in plan.sets:
+        value = get(name)
+        if value is not None:
+            members = plain_strings(value)
+            if members is not None:
+                values[slot] = members
+            else:
+                slow = _later(slow, slot, value)
+    for slot, name in plan.others:
+        value = get(name)
+        if value is not None:
+            slow = _later(slow, slot, value)
+
+    permitted = _new(Permitted)
+    permitted.catalogue = declarations
+    permitted._plan = plan
+    permitted.values = values
+    names = declarations.names
+    permitted._undeclared = _NONE if names.issuperset(attributes) else frozenset(attributes) - names
+    permitted.malformed = permitted.stale = _NONE
+    if slow is not None:
+        _admit_slowly(permitted, slow, consent.resolved_s if now_s is None else now_s)
+    return permitted
+
+
+def _later(slow: list[tuple[int, object]] | None, slot: int, value: object) -> list[tuple[int, object]]:
+    if slow is None:
+        return [(slot, value)]
+    slow.append((slot, value))
+    return slow
+
+
+def _admit_slowly(permitted: Permitted, slow: list[tuple[int, object]], now_s: float | None) -> None:
+    """Admit the values that need a closer look, and name those that are malformed or stale."""
+    malformed: set[str] = set()
+    stale: set[str] = set()
+    for slot, given in slow:
+        attribute = permitted.catalogue.attributes[slot]
+        if isinstance(given, Observed):
+            if given.value is None:
+                continue
+            age_s = _age_s(given, now_s)
+            if age_s is None:
+                malformed.add(attribute.name)
+                continue
+            if attribute.retention_s is not None and not age_s <= attribute.retention_s:
+                stale.add(attribute.name)
+                continue
+        admitted = admit(attribute, given.value if isinstance(given, Observed) else given)
+        if admitted is None:
+            malformed.add(attribute.name)
+        permitted.values[slot] = admitted
+    permitted.malformed = frozenset(malformed)
+    permitted.stale = frozenset(stale)
+
+
+def _age_s(observed: Observed, now_s: float | None) -> float | None:
+    """Seconds since the observation, infinite without a clock; None when the instant itself is no number."""
+    at_s = observed.at_s
+    if type(at_s) not in (int, float) or at_s - at_s != 0:
+        return None
+    return float("inf") if now_s is None else now_s - at_s

@@ -1,0 +1,1 @@
+"""How decisions are served over HTTP. Reserved: the edge server is not part of this release."""
