@@ -1,0 +1,109 @@
+"""Every error of the sdk, by who must act.
+
+    DiscreetError
+    +-- DeclarationError          the author: an attribute is declared wrongly (discreet_consent)
+    +-- SignalError               nobody: a consent signal cannot be read, and counts as a refusal (discreet_consent)
+    +-- ModelError                the author: the model is refused; `.problems` holds every problem with its place
+    +-- BundleError               the operator: the bundle is refused; the last good one stays in service
+    |   +-- MalformedBundle       the bytes are not a bundle, or not exactly one
+    |   +-- UnsupportedBundle     a bundle for a newer reader
+    |   +-- BadSignature          a signature is missing, does not hold, or is from a key that is not trusted
+    |   +-- ExpiredBundle         its time is over (or has not come)
+    |   +-- OlderThanFloor        a newer bundle forbade going back to this one
+    +-- KeyringError              the operator: a key or keyring file cannot be used
+    +-- UnknownPlacement          the developer: this bundle has no such placement
+    +-- MissingExtra              the installer: which extra, and the command for it
+
+A message may carry an attribute's name, never its value.
+"""
+
+from __future__ import annotations
+
+import difflib
+
+from discreet_consent.errors import DeclarationError, DiscreetError, SignalError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from discreet.model.problems import Problem
+
+__all__ = [
+    "BadSignature",
+    "BundleError",
+    "DeclarationError",
+    "DiscreetError",
+    "ExpiredBundle",
+    "KeyringError",
+    "MalformedBundle",
+    "MissingExtra",
+    "ModelError",
+    "OlderThanFloor",
+    "SignalError",
+    "UnknownPlacement",
+    "UnsupportedBundle",
+    "nearest",
+]
+
+
+def nearest(name: str, known: Collection[str]) -> str:
+    """The hint "; did you mean `x`?" for the nearest known name, or nothing."""
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean `{close[0]}`?" if close else ""
+
+
+class ModelError(DiscreetError):
+    """A model is refused. `problems` are all that was found, in the order of their places."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+class BundleError(DiscreetError):
+    """A bundle is refused; nothing of it is loaded."""
+
+
+class MalformedBundle(BundleError):
+    """The bytes are not a bundle, or not exactly one."""
+
+
+class UnsupportedBundle(BundleError):
+    """The bundle needs a feature that this reader does not have."""
+
+
+class BadSignature(BundleError):
+    """A signature is missing, does not hold, or is from a key that is not trusted now."""
+
+
+class ExpiredBundle(BundleError):
+    """The bundle's time is over, or has not come."""
+
+
+class OlderThanFloor(BundleError):
+    """The bundle is older than the floor that a newer one has set."""
+
+    def __init__(self, version: int, floor: int) -> None:
+        super().__init__(f"bundle version {version} is below the floor {floor}")
+        self.version, self.floor = version, floor
+
+
+class KeyringError(DiscreetError):
+    """A key or a keyring file cannot be used."""
+
+
+class UnknownPlacement(DiscreetError):
+    """The bundle has no placement of this name."""
+
+    def __init__(self, placement: str, known: Collection[str]) -> None:
+        super().__init__(f"unknown placement `{placement}`{nearest(placement, known)}")
+        self.placement = placement
+
+
+class MissingExtra(DiscreetError):
+    """A capability needs an extra that is not installed."""
+
+    def __init__(self, capability: str, extra: str) -> None:
+        super().__init__(f'{capability} needs the extra `{extra}`: pip install "discreet[{extra}]"')
+        self.extra = extra

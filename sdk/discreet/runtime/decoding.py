@@ -1,0 +1,116 @@
+"""From a verified payload to a bundle: every field checked, all or nothing. Source: spec/bundle-format.md.
+
+What `decode` lets through, deciding can rely on: it never looks at a shape again.
+"""
+
+from __future__ import annotations
+
+from discreet_consent import Attribute, AttributeType, Catalogue, DeclarationError, Provenance
+
+from ..errors import ExpiredBundle, MalformedBundle, OlderThanFloor, UnsupportedBundle
+from .bundle import Bundle
+from .fields import Fields, a_list, a_name, names, whole
+from .model_decoding import decode_model
+from .wire import unpack
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .envelope import Verified
+
+FORMAT = 1
+SUPPORTED_FEATURES: frozenset[str] = frozenset()
+MAX_SECONDS = 253_402_300_800  # the year 10000
+MAX_VERSION = 2**53 - 1
+MAX_ATTRIBUTES = 4_096
+MAX_MODELS = 256
+
+
+def decode(verified: Verified, *, floor: int = 0) -> Bundle:
+    """Build the bundle of a verified payload.
+
+    Args:
+        floor: The highest floor that this loader has seen; the caller keeps it.
+    Raises:
+        UnsupportedBundle: a newer format, or a required feature that is unknown here.
+        ExpiredBundle: its time is over at the clock of the verification, or has not come.
+        OlderThanFloor: its version is below `floor`.
+        MalformedBundle: anything is not exactly as the format says.
+    """
+    top = Fields(unpack(verified.payload, "the payload"), "the payload")
+    _check_features(top)
+    version = top.take("version", whole(0, MAX_VERSION))
+    own_floor = top.take("floor", whole(0, version))
+    created_s = top.take("created_s", whole(0, MAX_SECONDS))
+    expires_s = top.take("expires_s", whole(created_s + 1, MAX_SECONDS))
+    _check_time(created_s, expires_s, verified.now_s)
+    if version < floor:
+        raise OlderThanFloor(version, floor)
+    name = top.take("name", a_name)
+    catalogue = top.take("attributes", _catalogue)
+    models = tuple(decode_model(each, catalogue) for each in top.take("models", a_list(MAX_MODELS)))
+    top.take("extensions", _extensions)
+    top.end()
+    placements = [placement for model in models for placement in model.placements]
+    if not models or len(set(placements)) != len(placements):
+        raise MalformedBundle("the payload has no model, or two models share a placement")
+    return Bundle(
+        name=name,
+        version=version,
+        floor=own_floor,
+        created_s=created_s,
+        expires_s=expires_s,
+        digest=verified.digest,
+        key_ids=verified.key_ids,
+        catalogue=catalogue,
+        models=models,
+    )
+
+
+def _check_features(top: Fields) -> None:
+    if top.take("format", whole(0, MAX_VERSION)) != FORMAT:
+        raise UnsupportedBundle("the bundle is of a format that this reader does not know")
+    unknown = set(top.take("requires", names)) - SUPPORTED_FEATURES
+    if unknown:
+        raise UnsupportedBundle(f"the bundle requires unknown features: {', '.join(sorted(unknown))}")
+
+
+def _check_time(created_s: int, expires_s: int, now_s: float) -> None:
+    if not now_s < expires_s:
+        raise ExpiredBundle("the bundle has expired")
+    if not created_s <= now_s:
+        raise ExpiredBundle("the bundle's time has not come")
+
+
+def _extensions(value: Any) -> None:
+    if type(value) is not dict or not all(type(key) is str for key in value):
+        raise ValueError("not a map of extensions")
+
+
+def _catalogue(value: Any) -> Catalogue:
+    try:
+        return Catalogue([_attribute(entry) for entry in a_list(MAX_ATTRIBUTES)(value)])
+    except DeclarationError as error:
+        raise ValueError(str(error)) from error
+
+
+def _attribute(entry: Any) -> Attribute:
+    match entry:
+        case [
+            str(name), str(kind), str(provenance), list(purposes), None | str() as category,
+            None | int() as retention_s, bool(sensitive), bool(lower),
+        ] if all(type(purpose) is str for purpose in purposes) and type(retention_s) is not bool:  # fmt: skip
+            return Attribute(
+                name,
+                AttributeType(kind),
+                Provenance(provenance),
+                purposes,
+                category=category,
+                retention_s=retention_s,
+                sensitive=sensitive,
+                lower=lower,
+            )
+        case _:
+            pass
+    raise ValueError("not an attribute")

@@ -1,0 +1,157 @@
+"""The evaluator: from what is permitted to a decision, in microseconds."""
+
+from __future__ import annotations
+
+from discreet_consent import permit
+
+from ..errors import UnknownPlacement
+from .decision import Decision, Reason
+from .explain import Explanation, explain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from discreet_consent import Catalogue, Consent, Permitted
+
+    from .bundle import Bundle, CompiledModel, CompiledPlacement
+
+MIN_SECONDS = -62_135_596_800  # the year 1; an earlier clock is no clock
+
+
+class Evaluator:
+    """Decides over one bundle. Immutable, without I/O, clock or lock; safe for threads and after fork."""
+
+    __slots__ = ("_expires_s", "_placements", "_version", "bundle", "catalogue")
+
+    bundle: Bundle
+    catalogue: Catalogue
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.bundle = bundle
+        self.catalogue = bundle.catalogue
+        self._expires_s = bundle.expires_s
+        self._version = bundle.version
+        self._placements: dict[str, tuple[CompiledModel, CompiledPlacement]] = {
+            name: (model, placement)
+            for model in bundle.models
+            for name, placement in model.placements.items()
+        }
+
+    @property
+    def placements(self) -> tuple[str, ...]:
+        """The ids of all placements, in the bundle's order."""
+        return tuple(self._placements)
+
+    def permit(
+        self, attributes: Mapping[str, Any], consent: Consent, *, now_s: float | None = None
+    ) -> Permitted:
+        """Keep of `attributes` what `consent` permits under this bundle's catalogue: see `discreet_consent.permit`."""
+        return permit(attributes, self.catalogue, consent, now_s)
+
+    def decide(self, placement: str, permitted: Permitted, *, now_s: float) -> Decision:
+        """Choose the offer for `placement`. Total but for an unknown placement.
+
+        Args:
+            now_s: Unix seconds, UTC, for windows, days and the bundle's expiry. The caller owns the clock.
+        Raises:
+            UnknownPlacement: this bundle has no such placement.
+        Source: spec/decision.md.
+        """
+        found = self._placements.get(placement)
+        if found is None:
+            raise UnknownPlacement(placement, self._placements)
+        model, slot = found
+        if permitted.catalogue is not self.catalogue:
+            permitted = permitted.under(self.catalogue)
+        if not MIN_SECONDS <= now_s < self._expires_s:
+            return Decision(placement, slot.fallback, 0, Reason.EXPIRED, self._version, permitted, model)
+        now_ms = now_s * 1000
+        values = permitted.values
+        alive = model.index.alive(values, now_ms)
+        stage, reached = model.reached(alive, values, now_ms)
+        length, offer = model.best(alive & reached & slot.row, values, now_ms)
+        if not length:
+            return Decision(placement, slot.fallback, stage, Reason.FALLBACK, self._version, permitted, model)
+        return Decision(
+            placement, model.offers[offer], stage, Reason.MATCHED, self._version, permitted, model
+        )
+
+    def decide_top(
+        self, placement: str, permitted: Permitted, top: int, *, now_s: float
+    ) -> tuple[Decision, ...]:
+        """The best `top` different offers for `placement`, best first; the fallback alone when nothing is eligible.
+
+        Raises:
+            UnknownPlacement: this bundle has no such placement.
+            ValueError: `top` is below 1.
+        """
+        if top < 1:
+            raise ValueError(f"top {top} is below 1")
+        found = self._placements.get(placement)
+        if found is None:
+            raise UnknownPlacement(placement, self._placements)
+        first = self.decide(placement, permitted, now_s=now_s)
+        if top == 1 or first.reason is not Reason.MATCHED:
+            return (first,)
+        model, slot = found
+        permitted = permitted.under(self.catalogue)
+        stage, offers = ranking(model, slot, permitted, now_s * 1000, top)
+        return tuple(
+            Decision(placement, model.offers[offer], stage, Reason.MATCHED, self._version, permitted, model)
+            for offer in offers
+        )
+
+    def decide_all(self, permitted: Permitted, *, now_s: float) -> dict[str, Decision]:
+        """Decide for every placement of the bundle, as `decide` does for each."""
+        permitted = permitted.under(self.catalogue)
+        if not MIN_SECONDS <= now_s < self._expires_s:
+            return {name: self.decide(name, permitted, now_s=now_s) for name in self._placements}
+        decisions: dict[str, Decision] = {}
+        for model in self.bundle.models:
+            self._decide_model(model, permitted, now_s * 1000, decisions)
+        return decisions
+
+    def _decide_model(
+        self, model: CompiledModel, permitted: Permitted, now_ms: float, decisions: dict[str, Decision]
+    ) -> None:
+        values = permitted.values
+        alive = model.index.alive(values, now_ms)
+        stage, reached = model.reached(alive, values, now_ms)
+        left = alive & reached
+        for name, slot in model.placements.items():
+            length, number = model.best(left & slot.row, values, now_ms)
+            offer = model.offers[number] if length else slot.fallback
+            reason = Reason.MATCHED if length else Reason.FALLBACK
+            decisions[name] = Decision(name, offer, stage, reason, self._version, permitted, model)
+
+    def explain(self, placement: str, permitted: Permitted, *, now_s: float) -> Explanation:
+        """Say why `decide` chooses what it chooses, and which offers were close. Slow; for people, not for requests.
+
+        It is worked out from the bundle and the permitted values only, like the decision itself.
+
+        Raises:
+            UnknownPlacement: this bundle has no such placement.
+        """
+        decision = self.decide(placement, permitted, now_s=now_s)
+        model, slot = self._placements[placement]
+        return explain(decision, model, slot, permitted.under(self.catalogue), now_s)
+
+
+def ranking(
+    model: CompiledModel, slot: CompiledPlacement, permitted: Permitted, now_ms: float, most: int
+) -> tuple[int, list[int]]:
+    """The furthest stage reached, and the numbers of at most `most` different eligible offers, best first."""
+    values = permitted.values
+    alive = model.index.alive(values, now_ms)
+    stage, reached = model.reached(alive, values, now_ms)
+    left = alive & reached & slot.row
+    offers: dict[int, None] = {}
+    while len(offers) < most:
+        length, offer = model.best(left, values, now_ms)
+        if not length:
+            break
+        offers[offer] = None
+        left &= (1 << (length - 1)) - 1
+    return stage, list(offers)
