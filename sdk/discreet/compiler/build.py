@@ -1,0 +1,35 @@
+"""The whole way from models to a bundle file's bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from .compile import compile_models
+from .pack import pack
+from .sign import SigningKey, sign
+
+if TYPE_CHECKING:
+    from discreet.model import Model
+
+
+def build(
+    models: Sequence[Model],
+    keys: Sequence[SigningKey],
+    *,
+    name: str,
+    version: int,
+    floor: int = 0,
+    created_s: int,
+    expires_s: int,
+) -> bytes:
+    """Compile, pack and sign: the bundle's bytes, the same for the same arguments.
+
+    Raises:
+        ModelError: a model cannot be compiled; see `compile_models`.
+        ValueError: the numbers contradict each other; see `pack`.
+        KeyringError: no key, or a key twice.
+    """
+    program = compile_models(models)
+    payload = pack(program, name=name, version=version, floor=floor, created_s=created_s, expires_s=expires_s)
+    return sign(payload, keys)

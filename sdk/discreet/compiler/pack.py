@@ -1,0 +1,87 @@
+"""Packing: a program becomes the payload of a bundle. The same program and arguments give the same bytes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from discreet.runtime import wire
+from discreet.runtime.decoding import FORMAT
+
+if TYPE_CHECKING:
+    from discreet_consent import Attribute
+
+    from .program import IndexProgram, ModelProgram, OfferProgram, Program
+
+
+def pack(
+    program: Program, *, name: str, version: int, floor: int = 0, created_s: int, expires_s: int
+) -> bytes:
+    """The payload of `program`, ready to be signed.
+
+    Args:
+        name: What the bundle is called, for people; 1 to 256 characters.
+        version: Counts up with every release.
+        floor: The lowest version that a loader of this bundle accepts from then on; at most `version`.
+        created_s, expires_s: Unix seconds; the bundle is valid for created_s <= now < expires_s.
+    Raises:
+        ValueError: the numbers contradict each other, or the name is empty or too long.
+    """
+    if not 0 <= floor <= version or not 0 <= created_s < expires_s or not 0 < len(name) <= 256:
+        raise ValueError("a bundle needs a name, 0 <= floor <= version and 0 <= created < expires")
+    return wire.pack({
+        "format": FORMAT,
+        "requires": [],
+        "version": version,
+        "floor": floor,
+        "created_s": created_s,
+        "expires_s": expires_s,
+        "name": name,
+        "attributes": [_attribute(each) for each in program.attributes],
+        "models": [_model(each) for each in program.models],
+        "extensions": {},
+    })  # fmt: skip
+
+
+def _attribute(attribute: Attribute) -> list[object]:
+    return [
+        attribute.name,
+        attribute.type.value,
+        attribute.provenance.value,
+        list(attribute.purposes),
+        attribute.category,
+        attribute.retention_s,
+        attribute.sensitive,
+        attribute.lower,
+    ]
+
+
+def _model(model: ModelProgram) -> dict[str, object]:
+    return {
+        "id": model.id,
+        "channel": model.channel,
+        "conditions": [list(each) for each in model.conditions],
+        "stages": [list(each) for each in model.stages],
+        "offers": [_offer(each) for each in model.offers],
+        "placements": [[each.id, each.fallback, list(each.offers)] for each in model.placements],
+        "certificate": {
+            "placements": [list(each.needs) for each in model.placements],
+            "offers": [list(each.needs) for each in model.offers],
+            "waived": [number for number, offer in enumerate(model.offers) if offer.waives],
+        },
+        "index": _index(model.index),
+    }
+
+
+def _offer(offer: OfferProgram) -> list[object]:
+    return [offer.id, list(offer.stages), offer.tree, offer.from_ms, offer.until_ms, offer.content]
+
+
+def _index(index: IndexProgram) -> dict[str, object]:
+    return {
+        "stage_bits": list(index.stage_bits),
+        "clauses": b"".join(number.to_bytes(4, "little") for number in index.clause_offers),
+        "slots": [[each.kind, each.attribute, each.keys, each.unwanted, each.rows] for each in index.slots],
+        "stage_rows": index.stage_rows,
+        "placement_rows": index.placement_rows,
+        "confirm": index.confirm,
+    }
