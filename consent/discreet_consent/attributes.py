@@ -44,7 +44,8 @@ class Attribute(Immutable):
         category: A fideslang data category such as `user.behavior.purchase_history`; for records, not for
             deciding.
         retention_s: Seconds after its observation at which a value becomes stale; None: it never does.
-        sensitive: Whether a special category of data; the regimes ask more before they grant it.
+        sensitive: Whether a special category of data. Carried and shown; no regime asks more for it yet, see
+            spec/consent.md, "Not covered yet".
         lower: For strings: compare in lower case (values and literals are folded alike).
     Raises:
         DeclarationError: no name, no purpose or one that is no dotted key, a retention below one second,

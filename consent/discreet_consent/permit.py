@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .attributes import Attribute, AttributeType
 from .errors import DeclarationError
-from .values import EXACT_INTEGER, MAX_STRING_LENGTH, admit, plain_strings
+from .values import EXACT_INTEGER, MAX_STRING_LENGTH, admit, finite_number, plain_strings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,7 +53,10 @@ class Catalogue:
         self.slots = {attribute.name: slot for slot, attribute in enumerate(self.attributes)}
         self.names = frozenset(self.slots)
         if len(self.slots) != len(self.attributes):
-            raise DeclarationError("two attributes share a name")
+            twice = next(
+                each.name for slot, each in enumerate(self.attributes) if self.slots[each.name] != slot
+            )
+            raise DeclarationError(f"attribute `{twice}` is declared twice")
         self._plans: dict[frozenset[str], Plan] = {}
 
     def __iter__(self) -> Iterator[Attribute]:
@@ -107,19 +110,21 @@ class Permitted:
 
     Attributes:
         granted: The purposes granted at the clock of `permit`.
+        plan: What those grants permit under the catalogue.
+        undeclared: Names that came in and nobody declared.
         values: One item per declared attribute, in the catalogue's order; None where it is unknown.
         withheld: Names that the consent does not permit (all declared ones, whether or not the visitor has them)
-            and names that came but nobody declared.
+            and the undeclared.
         withheld_declared: The declared ones among them: what a decision reports. It depends on the consent only.
         malformed: Names of permitted attributes whose value is not of the declared type.
         stale: Names of permitted attributes whose value is older than its retention.
     """
 
-    __slots__ = ("_plan", "_undeclared", "catalogue", "malformed", "stale", "values")
+    __slots__ = ("catalogue", "malformed", "plan", "stale", "undeclared", "values")
 
-    _plan: Plan
-    _undeclared: frozenset[str]
     catalogue: Catalogue
+    plan: Plan
+    undeclared: frozenset[str]
     values: list[Value | None]
     malformed: frozenset[str]
     stale: frozenset[str]
@@ -129,15 +134,15 @@ class Permitted:
 
     @property
     def granted(self) -> frozenset[str]:
-        return self._plan.granted
+        return self.plan.granted
 
     @property
     def withheld_declared(self) -> frozenset[str]:
-        return self._plan.withheld
+        return self.plan.withheld
 
     @property
     def withheld(self) -> frozenset[str]:
-        return self._plan.withheld | self._undeclared
+        return self.plan.withheld | self.undeclared
 
     def get(self, name: str) -> Value | None:
         """The value of attribute `name`, or None when it is unknown, withheld or not declared."""
@@ -158,13 +163,12 @@ class Permitted:
             return self
         moved = _new(Permitted)
         moved.catalogue = catalogue
-        moved._plan = catalogue.plan(self.granted)
-        moved._undeclared = self._undeclared - catalogue.names
-        moved.values = [
-            self.get(each.name) if _same_declaration(self.catalogue, each) else None for each in catalogue
-        ]
-        moved.malformed = self.malformed & catalogue.names
-        moved.stale = self.stale & catalogue.names
+        moved.plan = catalogue.plan(self.granted)
+        moved.undeclared = self.undeclared - catalogue.names
+        alike = {each.name for each in catalogue if _same_declaration(self.catalogue, each)}
+        moved.values = [self.get(name) if name in alike else None for name in catalogue.slots]
+        moved.malformed = self.malformed & alike  # of an attribute declared otherwise, nothing is known
+        moved.stale = self.stale & alike
         return moved
 
     def __repr__(self) -> str:
@@ -244,14 +248,18 @@ def permit(
 
     permitted = _new(Permitted)
     permitted.catalogue = declarations
-    permitted._plan = plan
+    permitted.plan = plan
     permitted.values = values
     names = declarations.names
-    permitted._undeclared = _NONE if names.issuperset(attributes) else frozenset(attributes) - names
+    permitted.undeclared = _NONE if names.issuperset(attributes) else _strings_of(attributes) - names
     permitted.malformed = permitted.stale = _NONE
     if slow is not None:
         _admit_slowly(permitted, slow, consent.resolved_s if now_s is None else now_s)
     return permitted
+
+
+def _strings_of(attributes: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(name for name in attributes if type(name) is str)
 
 
 def _later(slow: list[tuple[int, object]] | None, slot: int, value: object) -> list[tuple[int, object]]:
@@ -287,7 +295,8 @@ def _admit_slowly(permitted: Permitted, slow: list[tuple[int, object]], now_s: f
 
 def _age_s(observed: Observed, now_s: float | None) -> float | None:
     """Seconds since the observation, infinite without a clock; None when the instant itself is no number."""
-    at_s = observed.at_s
-    if type(at_s) not in (int, float) or at_s - at_s != 0:
+    at_s = finite_number(observed.at_s)
+    if at_s is None:
         return None
-    return float("inf") if now_s is None else now_s - at_s
+    clock_s = finite_number(now_s)
+    return float("inf") if clock_s is None else clock_s - at_s

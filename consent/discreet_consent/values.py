@@ -21,6 +21,7 @@ MAX_STRING_LENGTH = 1_024  # code points, after normalization
 MAX_SET_MEMBERS = 1_024
 EXACT_INTEGER = 2**53  # integers up to here are doubles exactly
 _ONLY_STRINGS = frozenset((str,))
+MAX_ISO_LENGTH = 29  # 2026-03-01T08:30:00.125+01:00
 MAX_EPOCH_MS = 8.64e15  # the range of an ECMAScript Date, so that every runtime agrees
 
 
@@ -34,7 +35,9 @@ def normal_string(text: str, lower: bool = False) -> str | None:
     if len(text) > 4 * MAX_STRING_LENGTH:
         return None
     if not text.isascii():
-        if any("\ud800" <= char <= "\udfff" for char in text):
+        try:
+            text.encode()
+        except UnicodeEncodeError:  # a lone surrogate is no character
             return None
         text = unicodedata.normalize("NFC", text)
     if lower:
@@ -49,12 +52,13 @@ def plain_strings(value: object) -> frozenset[str] | None:
     kind = type(value)
     if kind is list or kind is frozenset or kind is tuple or kind is set:
         given: Collection[str] = value  # type: ignore[assignment] # its type was just compared
+        if len(given) > MAX_SET_MEMBERS:
+            return None
         try:
             text = "".join(given)
         except TypeError:  # a member is no string
             return None
-        short = len(text) <= MAX_STRING_LENGTH and len(given) <= MAX_SET_MEMBERS
-        if short and text.isascii() and _ONLY_STRINGS.issuperset(map(type, given)):
+        if len(text) <= MAX_STRING_LENGTH and text.isascii() and _ONLY_STRINGS.issuperset(map(type, given)):
             return frozenset(given)
     return None
 
@@ -63,7 +67,8 @@ def _boolean(value: object, _: bool) -> bool | None:
     return value if value is True or value is False else None
 
 
-def _number(value: object, _: bool) -> float | None:
+def finite_number(value: object) -> float | None:
+    """An integer or double as the nearest finite double; None for anything else. A bool is not a number."""
     kind = type(value)  # not isinstance: a bool is not a number
     if kind is float:
         number: float = value  # type: ignore[assignment] # its type was just compared
@@ -84,16 +89,19 @@ def _string(value: object, lower: bool) -> str | None:
 
 
 def _strings(value: object, lower: bool) -> frozenset[str] | None:
-    if not isinstance(value, (list, tuple, set, frozenset)) or len(value) > MAX_SET_MEMBERS:
+    if type(value) not in (list, tuple, set, frozenset):  # a subclass could run code of its own
         return None
-    members = {_string(member, lower) for member in value}
+    given: Collection[object] = value  # type: ignore[assignment] # its type was just compared
+    if len(given) > MAX_SET_MEMBERS:
+        return None
+    members = {_string(member, lower) for member in given}
     return None if None in members else frozenset(member for member in members if member is not None)
 
 
 def _datetime(value: object, _: bool) -> float | None:
     if type(value) is str:
         return epoch_ms(value)
-    number = _number(value, False)
+    number = finite_number(value)
     if number is None:
         number = _aware_datetime_ms(value)
     return number if number is not None and abs(number) <= MAX_EPOCH_MS else None
@@ -102,10 +110,19 @@ def _datetime(value: object, _: bool) -> float | None:
 def _aware_datetime_ms(value: object) -> float | None:
     import datetime
 
-    if not isinstance(value, datetime.datetime) or value.utcoffset() is None:
+    if type(value) is not datetime.datetime or not _is_plain_zone(value.tzinfo):
         return None  # a time without an offset is a different instant on every machine
     since = value - datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
     return (since.days * 86_400_000) + since.seconds * 1_000 + since.microseconds // 1_000
+
+
+def _is_plain_zone(zone: object) -> bool:
+    """Whether `zone` is one of the standard library's: another could run code of its own, and raise."""
+    import datetime
+    import sys
+
+    zoneinfo = sys.modules.get("zoneinfo")  # whoever holds a ZoneInfo has imported it
+    return type(zone) is datetime.timezone or (zoneinfo is not None and type(zone) is zoneinfo.ZoneInfo)
 
 
 def epoch_ms(text: str) -> float | None:
@@ -114,6 +131,8 @@ def epoch_ms(text: str) -> float | None:
     The forms are `2026-03-01`, `2026-03-01T08:30Z`, `2026-03-01T08:30:00+01:00` and `2026-03-01T08:30:00.125Z`
     (one to three decimals). A time without an offset is refused: it is a different instant on every machine.
     """
+    if len(text) > MAX_ISO_LENGTH:
+        return None
     date, mark, rest = text.partition("T")
     days = _days(date)
     if days is None:
@@ -178,7 +197,7 @@ def _digits(text: str, length: int) -> int | None:
 
 ADMISSIONS: Mapping[AttributeType, Callable[[object, bool], Value | None]] = {
     AttributeType.BOOLEAN: _boolean,
-    AttributeType.NUMBER: _number,
+    AttributeType.NUMBER: lambda value, _: finite_number(value),
     AttributeType.STRING: _string,
     AttributeType.STRINGS: _strings,
     AttributeType.DATETIME: _datetime,

@@ -130,7 +130,7 @@ def _objection(tc: TcString, now_s: float, policy: GdprPolicy) -> str | None:
     if not max(tc.created_ds, tc.last_updated_ds) / 10 <= now_s + CLOCK_SKEW_S:
         return "the TC string is dated in the future"
     if not now_s < _expires_s(tc, policy):
-        return f"the TC string was last changed more than {policy.max_age_days:g} days ago"
+        return f"the TC string was last changed {policy.max_age_days:g} days ago or earlier"
     if policy.require_disclosed_vendors and _lacks_disclosed_vendors(tc):
         return "the TC string does not say which vendors were disclosed, as it must since March 2026"
     return None
@@ -141,7 +141,8 @@ def _expires_s(tc: TcString, policy: GdprPolicy) -> float:
 
 
 def _lacks_disclosed_vendors(tc: TcString) -> bool:
-    return tc.disclosed_vendors is None and max(tc.created_ds, tc.last_updated_ds) / 10 >= DISCLOSED_FROM_S
+    written_s = max(tc.created_ds, tc.last_updated_ds) / 10
+    return written_s >= DISCLOSED_FROM_S and "disclosed_vendors" not in tc.segments
 
 
 def _remarks(tc: TcString, policy: GdprPolicy) -> Iterable[str]:

@@ -23,6 +23,7 @@ _STANDARD = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 # base64url to plain base64; every other byte, also `+`, `/` and `=`, becomes one that `binascii` refuses.
 _TO_STANDARD = bytes(dict(zip(_ALPHABET, _STANDARD, strict=True)).get(byte, 0x21) for byte in range(256))
 _TO_FLAGS = bytes(byte == 0x31 for byte in range(256))  # "1" is true, "0" is false
+FAR = 2_048  # bits; below that, reading over them is cheaper than dropping them
 
 
 class Bits:
@@ -57,6 +58,11 @@ class Bits:
             raise truncated()
         self.left = left
         return (self.value >> left) & ((1 << width) - 1)
+
+    def forget(self) -> None:
+        """Drop what has been read, if it is much: a read costs as much as there is before it, so loops call this."""
+        if self.value.bit_length() - self.left > FAR:
+            self.value &= (1 << self.left) - 1
 
     def finish(self) -> None:
         """Check that only zeros are left, of any number. Raises SignalError `bad_padding` otherwise.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from ..errors import SignalError
 from ..immutable import Immutable, put
-from .bits import Bits, ids, merged, runs, truncated
+from .bits import FAR, Bits, ids, merged, runs, truncated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -344,15 +344,21 @@ def _read_vendors(bits: Bits) -> _Vendors:
 
 
 def _read_restrictions(bits: Bits) -> list[tuple[int, _Entries]]:
-    return [(bits.take(8), _read_entries(bits)) for _ in range(bits.take(12))]
+    records: list[tuple[int, _Entries]] = []
+    for _ in range(bits.take(12)):
+        bits.forget()
+        records.append((bits.take(8), _read_entries(bits)))
+    return records
 
 
 def _read_entries(bits: Bits) -> _Entries:
     """Read a count and that many ids or ranges, in any order. Their number is bounded by the bits left."""
     count = bits.take(12)
-    value, left = bits.value, bits.left  # `take` written out: the one loop over what a stranger sent
+    value, left = bits.value, bits.left  # `take` and `forget` written out: the longest loop there is
     entries: _Entries = []
     for _ in range(count):
+        if value.bit_length() - left > FAR:
+            value &= (1 << left) - 1
         left -= 17
         first = last = (value >> left) & 0x1_FFFF if left >= 0 else 0
         if first > 0xFFFF:  # the leading bit says that an end follows
@@ -364,7 +370,7 @@ def _read_entries(bits: Bits) -> _Entries:
         if not 1 <= first <= last:
             raise SignalError("bad_range", "a vendor id is zero, or a range is reversed")
         entries.append((first, last))
-    bits.left = left
+    bits.value, bits.left = value, left
     return entries
 
 
