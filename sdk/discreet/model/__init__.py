@@ -1,0 +1,72 @@
+"""The author's words: models read from YAML, JSON or Python, checked, with every problem at its place."""
+
+from .builder import ModelBuilder, When
+from .expressions import (
+    All,
+    Among,
+    Compare,
+    Comparison,
+    Expression,
+    Includes,
+    Known,
+    Literal,
+    Named,
+    Not,
+    Some,
+    Text,
+    TextTest,
+    Unknown,
+    walk,
+)
+from .functions import FUNCTIONS
+from .parsing import parse_expression
+from .problems import Place, Problem
+from .reader import models_from_dicts, read_models
+from .scenarios import Expected, Given, Outcome, Scenario, Signalled, Stated, read_scenarios
+from .schema import model_schema
+from .templates import Token, parse_template
+from .types import Basis, Condition, Json, Model, Offer, Placement, Stage, Window
+
+__all__ = [
+    "FUNCTIONS",
+    "All",
+    "Among",
+    "Basis",
+    "Compare",
+    "Comparison",
+    "Condition",
+    "Expected",
+    "Expression",
+    "Given",
+    "Includes",
+    "Json",
+    "Known",
+    "Literal",
+    "Model",
+    "ModelBuilder",
+    "Named",
+    "Not",
+    "Offer",
+    "Outcome",
+    "Place",
+    "Placement",
+    "Problem",
+    "Scenario",
+    "Signalled",
+    "Some",
+    "Stage",
+    "Stated",
+    "Text",
+    "TextTest",
+    "Token",
+    "Unknown",
+    "When",
+    "Window",
+    "model_schema",
+    "models_from_dicts",
+    "parse_expression",
+    "parse_template",
+    "read_models",
+    "read_scenarios",
+    "walk",
+]

@@ -1,0 +1,183 @@
+"""Reading models: files or plain data in, sound models or every problem out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from discreet_consent import Attribute
+
+from .checks import Reaching, check_cycles, check_together, check_waivers
+from .fields import id_of, table_of
+from .files import Draft, Shelf, draft_of
+from .nodes import Items, Node, Table
+from .offers import OfferDraft, Setting, read_offer
+from .parsing import Names
+from .parts import (
+    PlacementDraft,
+    StageDraft,
+    names_of,
+    read_attributes,
+    read_conditions,
+    read_placements,
+    read_stages,
+)
+from .problems import Place, short
+from .report import Report
+from .tree import tree_of
+from .types import Condition, Model, Offer
+
+
+def read_models(paths: Sequence[Path], *, root: Path | None = None) -> tuple[Model, ...]:
+    """The models in the files at `paths`, in that order, each with everything that it includes.
+
+    Args:
+        root: The folder in which included files must lie; for each model its own folder where left out.
+    Raises:
+        ModelError: with every problem of every file, in the order of their places.
+        MissingExtra: a file is YAML, and the extra `author` is not installed.
+    """
+    report = Report()
+    shelf = Shelf(report, root)
+    drafts = [shelf.draft(Path(path)) for path in paths]
+    return _understand([draft for draft in drafts if draft is not None], report)
+
+
+def models_from_dicts(documents: Sequence[Mapping[str, object]]) -> tuple[Model, ...]:
+    """The models that plain data of the file format's shape say: the same rules, without files.
+
+    Places are paths: `<python>:offers[3].when`, or `<python>[n]:...` where there are several documents.
+
+    Raises:
+        ModelError: with every problem, in the order of their places.
+    """
+    report = Report()
+    drafts: list[Draft] = []
+    for at, document in enumerate(documents):
+        file = "<python>" if len(documents) == 1 else f"<python>[{at}]"
+        table = table_of(tree_of(document, file, report), report, "a model")
+        if table is not None:
+            drafts.append(draft_of(table, report))
+    return _understand(drafts, report)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outline:
+    """A draft of which everything but the offers is read."""
+
+    draft: Draft
+    id: str | None
+    channel: str | None
+    place: Place
+    attributes: Mapping[str, Attribute | None]
+    names: Names
+    conditions: Sequence[Condition]
+    stages: Sequence[StageDraft]
+    placements: Sequence[PlacementDraft]
+
+
+def _understand(drafts: Sequence[Draft], report: Report) -> tuple[Model, ...]:
+    outlines = [_outline(draft, report) for draft in drafts]
+    _check_attributes(outlines, report)
+    models = [_model(each, outlines, report) for each in outlines]
+    check_together(models, report)
+    report.raise_if_any()
+    return tuple(models)
+
+
+def _outline(draft: Draft, report: Report) -> _Outline:
+    table = draft.table
+    attributes = read_attributes(draft, report)
+    names = names_of(draft, attributes, report)
+    stages, placements = table.get("stages"), table.get("placements")
+    asked = table.get("model")
+    return _Outline(
+        draft,
+        _id(table, "model", report),
+        _id(table, "channel", report),
+        table.place if asked is None else asked.place,
+        attributes,
+        names,
+        read_conditions(draft, names, report),
+        [] if stages is None else read_stages(stages, names, report),
+        [] if placements is None else read_placements(placements, report),
+    )
+
+
+def _id(table: Table, key: str, report: Report) -> str | None:
+    node = table.get(key)
+    return None if node is None else id_of(node, report, f"`{key}`")
+
+
+def _check_attributes(outlines: Sequence[_Outline], report: Report) -> None:
+    """One bundle has one catalogue: what two models declare, they declare alike."""
+    first: dict[str, tuple[Attribute, Place]] = {}
+    for outline in outlines:
+        declared = outline.draft.sections["attributes"]
+        for name, attribute in outline.attributes.items():
+            if attribute is None:
+                continue
+            known, place = first.setdefault(name, (attribute, declared[name].place))
+            if known != attribute:
+                message = f"attribute `{name}` is declared differently at {place}"
+                report.add(declared[name].place, "declared-differently", message)
+
+
+def _model(outline: _Outline, outlines: Sequence[_Outline], report: Report) -> Model:
+    """The model of `outline`; it counts only if nothing is in `report` in the end."""
+    setting = _setting(outline, outlines)
+    read = [read_offer(each, setting, report) for each in outline.draft.sections["offers"].values()]
+    offers = [each for each in read if each is not None]
+    _check_fallbacks(outline, report)
+    if check_cycles(outline.conditions, report):
+        check_waivers(outline.stages, offers, Reaching(outline.conditions), report)
+    return Model(
+        outline.id or "",
+        outline.channel or "",
+        tuple(each for each in outline.attributes.values() if each is not None),
+        tuple(outline.conditions),
+        tuple(each.stage for each in outline.stages),
+        tuple(each.placement for each in outline.placements),
+        _offers(offers),
+        outline.place,
+    )
+
+
+def _offers(drafts: Sequence[OfferDraft]) -> tuple[Offer, ...]:
+    return tuple(each.offer for each in drafts if each.offer is not None)
+
+
+def _setting(outline: _Outline, outlines: Sequence[_Outline]) -> Setting:
+    others = [each for each in outlines if each is not outline]
+    table = outline.draft.table
+    fallbacks: dict[str, str] = {}
+    for each in outline.placements:
+        fallbacks.setdefault(each.placement.fallback, each.placement.id)
+    return Setting(
+        outline.names,
+        _stage_names(table.get("stages"), outline.stages),
+        _placement_names(table.get("placements")),
+        {each.stage.id for other in others for each in other.stages},
+        {each.placement.id for other in others for each in other.placements},
+        fallbacks,
+    )
+
+
+def _placement_names(node: Node | None) -> Sequence[str] | None:
+    return list(node.entries) if isinstance(node, Table) and node.entries else None
+
+
+def _stage_names(node: Node | None, stages: Sequence[StageDraft]) -> Sequence[str] | None:
+    return [each.stage.id for each in stages] if isinstance(node, Items) and node.items else None
+
+
+def _check_fallbacks(outline: _Outline, report: Report) -> None:
+    offers = outline.draft.sections["offers"]
+    for each in outline.placements:
+        name = each.placement.fallback
+        if name not in offers:
+            message = (
+                f"placement `{each.placement.id}`: unknown offer `{short(name)}`{report.hint(name, offers)}"
+            )
+            report.add(each.fallback_at, "unknown-offer", message)

@@ -1,0 +1,122 @@
+"""The published schema takes sound models, refuses the plainest mistakes, and is the file in `spec/`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from discreet.model import model_schema
+from discreet.model.nodes import plain
+from discreet.model.report import Report
+from discreet.model.source import read_file
+from discreet_consent.purposes import is_data_use
+from support.authoring import Document, changed, document
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[2]
+FILE = ROOT / "spec" / "model.schema.json"
+SOUND = sorted([*(HERE / "sound").rglob("*.yaml"), *(ROOT / "sdk" / "discreet").rglob("*.yaml")])
+MODELS = [path for path in SOUND if not path.name.endswith(".scenarios.yaml")]
+
+
+def validator() -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(model_schema())
+
+
+def test_the_schema_is_a_schema() -> None:
+    jsonschema.Draft202012Validator.check_schema(model_schema())
+
+
+def test_the_file_in_spec_is_the_schema() -> None:
+    assert json.loads(FILE.read_text(encoding="utf-8")) == model_schema()
+
+
+def test_each_call_gives_a_new_copy() -> None:
+    model_schema()["$defs"]["model"]["properties"].clear()
+
+    assert model_schema()["$defs"]["model"]["properties"]
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.name)
+def test_a_sound_file_is_valid(path: Path) -> None:
+    report = Report()
+    node = read_file(path, path.name, report)
+
+    assert report.problems == ()
+    assert node is not None
+    validator().validate(plain(node))
+
+
+def test_a_sound_document_is_valid() -> None:
+    validator().validate(document())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda m: m.update(ofers=[]),
+        lambda m: m.pop("stages"),
+        lambda m: m.update(placements={}),
+        lambda m: m.update(stages=[]),
+        lambda m: m.update(model="a b"),
+        lambda m: m["attributes"]["country"].update(type="text"),
+        lambda m: m["attributes"]["country"].update(purposes=[]),
+        lambda m: m["attributes"]["country"].update(purposes=["ads"]),
+        lambda m: m["attributes"]["country"].update(retention="1 year"),
+        lambda m: m["attributes"]["country"].update(colour="red"),
+        lambda m: m["conditions"]["returning"].pop("says"),
+        lambda m: m["conditions"]["returning"].update(basis="guess"),
+        lambda m: m["conditions"].update({"is-it": m["conditions"]["returning"]}),
+        lambda m: m["offers"][1].update(prority=1),
+        lambda m: m["offers"][1].update(priority=1.5),
+        lambda m: m["offers"][1].update(priority=2**31),
+        lambda m: m["offers"][1].update(waive="consent"),
+        lambda m: m["offers"][1].update(valid={}),
+        lambda m: m["offers"][1].update(valid={"from": "noon"}),
+        lambda m: m["offers"][1].update(when=[]),
+        lambda m: m["offers"][1].update(when={"any": ["a"], "all": ["b"]}),
+        lambda m: m["offers"][1].update(content=[]),
+        lambda m: m["offers"][1].update(stages=["a", "a"]),
+        lambda m: m["offers"][1].pop("id"),
+    ],
+)
+def test_a_plain_mistake_is_not_valid(change: Callable[[Document], Any]) -> None:
+    assert not validator().is_valid(changed(change))
+
+
+@pytest.mark.parametrize(
+    "purpose",
+    [
+        "personalize",
+        "personalize.content.profiled",
+        "personalize.content.profiled.homepage",
+        "essential.mine",
+        "ads",
+        "",
+    ],
+)
+def test_the_schema_knows_the_purposes_that_the_reader_knows(purpose: str) -> None:
+    with_purpose = changed(lambda m: m["attributes"]["country"].update(purposes=[purpose]))
+
+    assert validator().is_valid(with_purpose) is is_data_use(purpose)
+
+
+def described(schema: object, at: str = "") -> list[str]:
+    """The properties without a description."""
+    missing: list[str] = []
+    if isinstance(schema, dict):
+        for key, value in schema.items():
+            missing += described(value, f"{at}/{key}")
+        for name, each in schema.get("properties", {}).items():
+            resolved = model_schema()["$defs"].get(str(each.get("$ref", "")).rpartition("/")[2], each)
+            missing += [] if resolved.get("description") or name in ("id", "any", "all") else [f"{at}/{name}"]
+    return missing
+
+
+def test_every_key_is_described() -> None:
+    assert described(model_schema()["$defs"]) == []
