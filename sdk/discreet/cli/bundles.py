@@ -1,0 +1,123 @@
+"""A bundle and its keyring from the command line, and a bundle in plain words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import KeyringError
+from .options import clock_s
+from .output import iso
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from discreet_consent import Attribute
+
+    from .. import Evaluator, Keyring
+    from ..runtime.bundle import Bundle, CompiledModel, CompiledOffer
+
+
+def open_bundle(path: Path, ring: Path, *, now_s: float | None, floor: int = 0) -> Evaluator:
+    """Verify and load the bundle at `path`, at the stated instant or now.
+
+    Raises:
+        BundleError: it is refused.
+        KeyringError: `ring` is not a keyring.
+        OSError: a file cannot be read.
+    """
+    from .. import load
+
+    return load(path, read_keyring(ring), now_s=clock_s(now_s), floor=floor)
+
+
+def read_keyring(path: Path) -> Keyring:
+    """The keyring at `path`; an error names the file.
+
+    Raises:
+        KeyringError: it is not a keyring.
+        OSError: it cannot be read.
+    """
+    from .. import Keyring
+
+    try:
+        return Keyring.read(path)
+    except KeyringError as error:
+        raise KeyringError(f"`{path}`: {error}") from error
+
+
+def identity(bundle: Bundle) -> dict[str, Any]:
+    """What a bundle says of itself, and who signed it."""
+    return {
+        "name": bundle.name,
+        "version": bundle.version,
+        "floor": bundle.floor,
+        "created": iso(bundle.created_s),
+        "expires": iso(bundle.expires_s),
+        "digest": bundle.digest,
+        "keys": list(bundle.key_ids),
+    }
+
+
+def contents(bundle: Bundle) -> dict[str, Any]:
+    """Everything in a bundle that can be said in words: the catalogue, the models, the certificates."""
+    return {
+        **identity(bundle),
+        "attributes": [attribute_as_dict(attribute) for attribute in bundle.catalogue],
+        "models": [_model(model, bundle) for model in bundle.models],
+    }
+
+
+def attribute_as_dict(attribute: Attribute) -> dict[str, Any]:
+    return {
+        "name": attribute.name,
+        "type": attribute.type.value,
+        "provenance": attribute.provenance.value,
+        "purposes": list(attribute.purposes),
+        "category": attribute.category,
+        "retention_s": attribute.retention_s,
+        "sensitive": attribute.sensitive,
+        "lower": attribute.lower,
+    }
+
+
+def _model(model: CompiledModel, bundle: Bundle) -> dict[str, Any]:
+    placed: dict[str, list[str]] = {offer.id: [] for offer in model.offers}
+    placements = []
+    for placement in model.placements.values():
+        competing = [model.offers[number].id for number in placement.offers]
+        for offer in competing:
+            placed[offer].append(placement.id)
+        depends = _dependence(bundle, model.certificate.placements.get(placement.id, ()))
+        placements.append(
+            {"id": placement.id, "fallback": placement.fallback.id, "offers": competing, **depends}
+        )
+    return {
+        "id": model.id,
+        "channel": model.channel,
+        "stages": list(model.stages),
+        "conditions": [{"id": each.id, "says": each.says} for each in model.conditions],
+        "placements": placements,
+        "offers": [_offer(model, offer, placed[offer.id], bundle) for offer in model.offers],
+    }
+
+
+def _offer(model: CompiledModel, offer: CompiledOffer, placed: list[str], bundle: Bundle) -> dict[str, Any]:
+    return {
+        "id": offer.id,
+        "placements": placed,
+        "stages": [model.stages[stage] for stage in offer.stages],
+        "from": None if offer.from_ms is None else iso(offer.from_ms / 1000),
+        "until": None if offer.until_ms is None else iso(offer.until_ms / 1000),
+        **_dependence(bundle, model.certificate.offers.get(offer.id, ())),
+        "waives_withdrawal": offer.id in model.certificate.waived,
+    }
+
+
+def _dependence(bundle: Bundle, numbers: Iterable[int]) -> dict[str, Any]:
+    """The certificate's word: on which attributes, and so on which purposes, this can depend."""
+    attributes = [bundle.catalogue.attributes[number] for number in numbers]
+    return {
+        "attributes": [attribute.name for attribute in attributes],
+        "purposes": sorted({purpose for attribute in attributes for purpose in attribute.purposes}),
+    }

@@ -1,0 +1,176 @@
+"""Decide for one visitor under one consent, and say why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .attributes import read_attributes
+from .bundles import open_bundle
+from .consents import consent_as_dict, consent_from, consent_options
+from .explaining import part_in_words, unknown_in_words
+from .options import bundle_argument, clock_s, floor_option, json_option, now_option, trust_option
+from .output import as_text, line, print_json
+from .refusals import count
+
+if TYPE_CHECKING:
+    from discreet_consent import Consent, Permitted
+
+    from .. import Decision, Evaluator
+
+_EPILOG = """\b
+Example:
+  discreet decide shop.bundle --trust trusted-keys.json --placement home.hero \\
+      --attributes '{"region": "IT-25", "visits_30d": 3}' \\
+      --grant personalize.content --grant functional.storage --explain
+  discreet decide shop.bundle --trust trusted-keys.json --attributes @visitor.json --tcf CP... --region IT
+"""
+CLOSEST = 5  # candidates that people are shown
+_TRUTH_STYLES = {"true": "green", "false": "red", "unknown": "yellow"}
+
+
+@click.command("decide", epilog=_EPILOG)
+@bundle_argument
+@trust_option
+@click.option(
+    "--placement", "placements", multiple=True, metavar="P", help="A slot; repeatable. All if left out."
+)
+@click.option(
+    "--attributes",
+    default="{}",
+    metavar="JSON",
+    help='What is known of the visitor: JSON, @file, or - for stdin. {"value": ..., "observed": ISO} says when.',
+)
+@consent_options
+@click.option("--top", type=click.IntRange(min=1), default=1, help="Up to so many offers for each placement.")
+@click.option(
+    "--explain", is_flag=True, help="Say which offers were close, and what would have made them eligible."
+)
+@now_option
+@floor_option
+@json_option
+def command(
+    bundle: Path,
+    ring: Path,
+    placements: Sequence[str],
+    attributes: str,
+    tcf: str | None,
+    region: str | None,
+    grants: Sequence[str],
+    grant_all: bool,
+    top: int,
+    explain: bool,
+    now_s: float | None,
+    floor: int,
+    as_json: bool,
+) -> None:
+    """Decide for one visitor under one consent, and say why.
+
+    Consent comes from the visitor's signal (--tcf, --region) or is stated (--grant). Without any, nothing is known
+    but what is essential. The bundle is verified first.
+    """
+    at_s = clock_s(now_s)
+    evaluator = open_bundle(bundle, ring, now_s=at_s, floor=floor)
+    consent = consent_from(
+        evaluator.catalogue, tcf=tcf, region=region, grants=grants, grant_all=grant_all, now_s=at_s
+    )
+    permitted = evaluator.permit(read_attributes(attributes), consent, now_s=at_s)
+    document = answer(
+        evaluator,
+        placements or evaluator.placements,
+        permitted,
+        consent,
+        top=top,
+        explain=explain,
+        now_s=at_s,
+    )
+    if as_json:
+        print_json(document)
+    else:
+        _print(document)
+
+
+def answer(
+    evaluator: Evaluator,
+    placements: Sequence[str],
+    permitted: Permitted,
+    consent: Consent,
+    *,
+    top: int,
+    explain: bool,
+    now_s: float,
+) -> dict[str, Any]:
+    """The decisions for `placements`, under which consent, and with `explain` why.
+
+    Raises:
+        UnknownPlacement: the bundle has no such placement.
+    """
+    decisions = [
+        decision
+        for placement in placements
+        for decision in evaluator.decide_top(placement, permitted, top, now_s=now_s)
+    ]
+    document = {
+        "bundle": {
+            "name": evaluator.bundle.name,
+            "version": evaluator.bundle.version,
+            "digest": evaluator.bundle.digest,
+        },
+        "consent": consent_as_dict(consent, now_s),
+        "withheld": sorted(permitted.withheld_declared),
+        "undeclared": sorted(permitted.withheld - permitted.withheld_declared),
+        "malformed": sorted(permitted.malformed),
+        "stale": sorted(permitted.stale),
+        "decisions": [_decision(decision) for decision in decisions],
+    }
+    if explain:
+        reasons = [evaluator.explain(placement, permitted, now_s=now_s).as_dict() for placement in placements]
+        document["explanations"] = reasons
+    return document
+
+
+def _decision(decision: Decision) -> dict[str, Any]:
+    names = ("placement", "offer", "reason", "stage", "content")
+    whole = decision.as_dict()
+    return {name: whole[name] for name in names}
+
+
+def _print(document: Mapping[str, Any]) -> None:
+    for decision in document["decisions"]:
+        style = "green" if decision["reason"] == "matched" else "yellow"
+        line(f"{decision['placement']}: {decision['offer']}", f"bold {style}")
+        line(f"  {decision['reason']}, stage {decision['stage']}")
+        for name, value in decision["content"].items():
+            line(f"  {name}: {as_text(value)}")
+        line()
+    for explanation in document.get("explanations", ()):
+        _print_explanation(explanation)
+    consent = document["consent"]
+    line(
+        f"consent ({consent['regime']}): {', '.join(consent['purposes']) or 'nothing but what is essential'}"
+    )
+    for reason in consent["reasons"]:
+        line(f"  {reason}")
+    for name in ("withheld", "undeclared", "malformed", "stale"):
+        if document[name]:
+            line(f"{name}: {', '.join(document[name])}")
+
+
+def _print_explanation(explanation: Mapping[str, Any]) -> None:
+    chosen, candidates = explanation["decision"], explanation["candidates"]
+    line(f"why {chosen['offer']} for {chosen['placement']}", "bold")
+    if not candidates:
+        line("  no offer competes for it")
+    for candidate in candidates[:CLOSEST]:
+        word = "eligible" if candidate["eligible"] else "not eligible"
+        line(f"  {candidate['offer']}: {word}", "green" if candidate["eligible"] else "")
+        for part in candidate["parts"]:
+            line(f"    {part['truth']:8}{part_in_words(part)}", _TRUTH_STYLES[part["truth"]])
+            for words in unknown_in_words(part["unknown"]):
+                line(f"            {words}", "dim")
+    if len(candidates) > CLOSEST:
+        line(f"  and {count(len(candidates) - CLOSEST, 'more offer')} further away; --json shows all")
+    line()

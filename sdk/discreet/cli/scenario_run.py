@@ -1,0 +1,128 @@
+"""Running scenarios: each is decided by a real bundle, made for it and signed with a key that is thrown away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .explaining import obstacles
+
+if TYPE_CHECKING:
+    from discreet_consent import Consent, Permitted
+
+    from .. import Decision, Evaluator
+    from ..model import Model, Scenario
+
+SUFFIXES = (".scenarios.yaml", ".scenarios.yml", ".scenarios.json")
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioResult:
+    """One scenario and what came of it.
+
+    `got` holds the offer, reason and stage that were decided; `why` says, of a failure, what kept the expected
+    offer from showing. Neither holds a value of an attribute.
+    """
+
+    scenario: Scenario
+    passed: bool
+    got: Mapping[str, str]
+    why: tuple[str, ...] = ()
+
+    @property
+    def expected(self) -> Mapping[str, str]:
+        """What the scenario asks: some of offer, reason and stage, or `never`."""
+        return expected_of(self.scenario)
+
+    @property
+    def file(self) -> str:
+        return self.scenario.place.file if self.scenario.place else ""
+
+    @property
+    def line(self) -> int:
+        return self.scenario.place.line if self.scenario.place else 0
+
+
+def scenarios_beside(model: Path) -> Path | None:
+    """The file of scenarios beside a model: `shop.scenarios.yaml` for `shop.yaml`; None when there is none."""
+    found = (model.with_name(model.stem + suffix) for suffix in SUFFIXES)
+    return next((path for path in found if path.exists()), None)
+
+
+def throw_away_evaluator(models: Sequence[Model]) -> Evaluator:
+    """Compile, sign, verify and load `models` with a key that nobody keeps, for every instant from 1970 to 9999.
+
+    Raises:
+        ModelError: the models do not compile.
+    """
+    from .. import Keyring, load_bytes
+    from ..compiler import SigningKey, build
+    from ..runtime.decoding import MAX_SECONDS
+
+    key = SigningKey.generate()
+    data = build(models, [key], name="scenarios", version=0, created_s=0, expires_s=MAX_SECONDS)
+    return load_bytes(data, Keyring([key.public]), now_s=0)
+
+
+def run_scenarios(evaluator: Evaluator, scenarios: Sequence[Scenario]) -> tuple[ScenarioResult, ...]:
+    """Decide every scenario, at its own instant and under its own consent, and compare."""
+    return tuple(run_scenario(evaluator, scenario) for scenario in scenarios)
+
+
+def run_scenario(evaluator: Evaluator, scenario: Scenario) -> ScenarioResult:
+    """Decide one scenario, and compare."""
+    permitted = evaluator.permit(_attributes(scenario), consent_of(scenario), now_s=scenario.now_s)
+    decision = evaluator.decide(scenario.placement, permitted, now_s=scenario.now_s)
+    got = {"offer": decision.offer, "reason": decision.reason.value, "stage": decision.stage}
+    expected = expected_of(scenario)
+    passed = decision.offer != expected.get("never") and all(
+        got[name] == value for name, value in expected.items() if name != "never"
+    )
+    why = () if passed else _why(evaluator, scenario, permitted, decision)
+    return ScenarioResult(scenario, passed, got, why)
+
+
+def expected_of(scenario: Scenario) -> Mapping[str, str]:
+    """What `scenario` asks for, by name: some of `offer`, `reason` and `stage`, or `never`."""
+    expect = scenario.expect
+    if expect is None:
+        return {"never": scenario.never or ""}
+    asked = {"offer": expect.offer, "reason": expect.reason and expect.reason.value, "stage": expect.stage}
+    return {name: value for name, value in asked.items() if value is not None}
+
+
+def consent_of(scenario: Scenario) -> Consent:
+    """The consent of `scenario`: as stated, or resolved from its signals at its own instant."""
+    from discreet_consent import Consent, resolve
+
+    from ..model import Stated
+
+    given = scenario.consent
+    if isinstance(given, Stated):
+        return Consent.granting(*given.purposes) if given.purposes else Consent.refusing()
+    return resolve(tcf=given.tcf, region=given.region or "", now_s=scenario.now_s)
+
+
+def _attributes(scenario: Scenario) -> dict[str, Any]:
+    from discreet_consent import Observed
+
+    return {
+        name: given.value if given.observed_s is None else Observed(given.value, at_s=given.observed_s)
+        for name, given in scenario.attributes.items()
+    }
+
+
+def _why(
+    evaluator: Evaluator, scenario: Scenario, permitted: Permitted, decision: Decision
+) -> tuple[str, ...]:
+    wanted = scenario.expect.offer if scenario.expect else None
+    if wanted is None or wanted == decision.offer:
+        return ()
+    explanation = evaluator.explain(scenario.placement, permitted, now_s=scenario.now_s).as_dict()
+    for candidate in explanation["candidates"]:
+        if candidate["offer"] == wanted:
+            ranked = f"`{wanted}` is eligible, but `{decision.offer}` ranks before it"
+            return tuple(obstacles(candidate)) or (ranked,)
+    return (f"`{wanted}` does not compete for `{scenario.placement}`",)

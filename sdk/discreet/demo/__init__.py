@@ -1,0 +1,7 @@
+"""The whole way once, on real data: models, signed bundle, consent, decisions. Needs the extra `author`."""
+
+from .folder import FolderRefused
+from .report import Report
+from .run import TODAY, NobodyYet, run
+
+__all__ = ["TODAY", "FolderRefused", "NobodyYet", "Report", "run"]

@@ -1,0 +1,35 @@
+"""The folder that the demo leaves behind: made, or reused when it holds nothing but a former demo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from ..errors import DiscreetError
+
+BUNDLE: Final = "shop.bundle"
+KEYRING: Final = "trusted-keys.json"
+DECISIONS: Final = "decisions.jsonl"
+_OURS: Final = (DECISIONS, KEYRING, BUNDLE)  # the bundle is written first and removed last: it marks a demo
+
+
+class FolderRefused(DiscreetError):
+    """The folder holds something that the demo did not make, or is no folder; nothing is written."""
+
+
+def prepare(folder: Path) -> None:
+    """Make `folder`, or empty it when it holds nothing but files of a former demo.
+
+    Raises:
+        FolderRefused: it holds anything else, or is not a folder.
+        OSError: it cannot be made or emptied.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise FolderRefused(f"`{folder}` is not a folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    found = {each.name for each in folder.iterdir()}
+    foreign = sorted(found - set(_OURS)) or sorted(found if BUNDLE not in found else ())
+    if foreign:
+        raise FolderRefused(f"`{folder}` holds `{foreign[0]}`, which no demo made: name another folder")
+    for name in _OURS:
+        (folder / name).unlink(missing_ok=True)
