@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .values import Value
 
 _MAX_PLANS = 4_096  # sets of granted purposes that a catalogue remembers; further ones are planned anew
+MAX_SKEW_S = 86_400  # how far in the future an observation may lie
 _NONE: frozenset[str] = frozenset()
 
 
@@ -294,9 +295,13 @@ def _admit_slowly(permitted: Permitted, slow: list[tuple[int, object]], now_s: f
 
 
 def _age_s(observed: Observed, now_s: float | None) -> float | None:
-    """Seconds since the observation, infinite without a clock; None when the instant itself is no number."""
-    at_s = finite_number(observed.at_s)
+    """Seconds since the observation, infinite without a clock; None when that instant cannot be meant.
+
+    An instant further in the future than clocks disagree is a mistake, such as milliseconds for seconds, and would
+    switch retention off.
+    """
+    at_s, clock_s = finite_number(observed.at_s), finite_number(now_s)
     if at_s is None:
         return None
-    clock_s = finite_number(now_s)
-    return float("inf") if clock_s is None else clock_s - at_s
+    age_s = float("inf") if clock_s is None else clock_s - at_s
+    return None if age_s < -MAX_SKEW_S else age_s
