@@ -2,6 +2,7 @@
 
     DiscreetError
     +-- DeclarationError          the author: an attribute is declared wrongly (discreet_consent)
+    +-- PolicyError               the operator: a consent policy's settings are not lawful (discreet_consent)
     +-- SignalError               nobody: a consent signal cannot be read, and counts as a refusal (discreet_consent)
     +-- ModelError                the author: the model is refused; `.problems` holds every problem with its place
     +-- BundleError               the operator: the bundle is refused; the last good one stays in service
@@ -19,9 +20,7 @@ A message may carry an attribute's name, never its value.
 
 from __future__ import annotations
 
-import difflib
-
-from discreet_consent.errors import DeclarationError, DiscreetError, SignalError
+from discreet_consent.errors import DeclarationError, DiscreetError, PolicyError, SignalError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,6 +39,7 @@ __all__ = [
     "MissingExtra",
     "ModelError",
     "OlderThanFloor",
+    "PolicyError",
     "SignalError",
     "UnknownPlacement",
     "UnsupportedBundle",
@@ -49,6 +49,8 @@ __all__ = [
 
 def nearest(name: str, known: Collection[str]) -> str:
     """The hint "; did you mean `x`?" for the nearest known name, or nothing."""
+    import difflib  # costs an `import re`, and only mistakes need it
+
     close = difflib.get_close_matches(name, known, n=1)
     return f"; did you mean `{close[0]}`?" if close else ""
 

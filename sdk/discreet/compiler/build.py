@@ -27,8 +27,8 @@ def build(
 
     Raises:
         ModelError: a model cannot be compiled; see `compile_models`.
-        ValueError: the numbers contradict each other; see `pack`.
-        KeyringError: no key, or a key twice.
+        ValueError: the numbers contradict each other, or the bundle is too large; see `pack` and `sign`.
+        KeyringError: no key, too many, or a key twice.
     """
     program = compile_models(models)
     payload = pack(program, name=name, version=version, floor=floor, created_s=created_s, expires_s=expires_s)

@@ -50,6 +50,14 @@ class Values:
             left = self.named & other.named
         return Values(left) if left else None
 
+    def join(self, other: Values) -> Values:
+        if self.others and other.others:
+            return Values(self.named & other.named, True)
+        if self.others or other.others:
+            positive, negative = (other, self) if self.others else (self, other)
+            return Values(negative.named - positive.named, True)
+        return Values(self.named | other.named)
+
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
@@ -58,13 +66,11 @@ class Numbers:
     intervals: tuple[Interval, ...]
 
     def merge(self, other: Numbers) -> Numbers | None:
-        both = [
-            (max(a, c), min(b, d))
-            for a, b in self.intervals
-            for c, d in other.intervals
-            if max(a, c) < min(b, d)
-        ]
-        return Numbers(tuple(both)) if both else None
+        both = _overlaps(self.intervals, other.intervals)
+        return Numbers(both) if both else None
+
+    def join(self, other: Numbers) -> Numbers:
+        return Numbers(_outside(_outside(sorted((*self.intervals, *other.intervals)))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,13 @@ class Members:
         groups = {group - unwanted for group in (*self.wanted, *other.wanted)}
         if frozenset() in groups:
             return None
-        return Members(tuple(sorted(groups, key=lambda group: (len(group), sorted(group)))), unwanted)
+        asked = [group for group in groups if not any(less < group for less in groups)]  # the others follow
+        return Members(tuple(sorted(asked, key=lambda group: (len(group), sorted(group)))), unwanted)
+
+    def join(self, other: Members) -> Members | None:
+        if self.unwanted or other.unwanted or len(self.wanted) != 1 or len(other.wanted) != 1:
+            return None  # no single test says it
+        return Members((self.wanted[0] | other.wanted[0],))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +99,9 @@ class Absent:
     """The attribute is unknown."""
 
     def merge(self, other: Absent) -> Absent:
+        return other
+
+    def join(self, other: Absent) -> Absent:
         return other
 
 
@@ -140,10 +155,28 @@ def every(parts: Sequence[Clauses]) -> Clauses:
 
 def some(parts: Sequence[Clauses]) -> Clauses:
     """The disjunction; one of more than `MAX_CLAUSES` clauses is left out as a whole."""
-    union = _distinct([clause for part in parts for clause in part.clauses])
+    union = _distinct(_joined([clause for part in parts for clause in part.clauses]))
     if len(union) > MAX_CLAUSES:
         return WEAKENED
     return Clauses(tuple(union), all(part.exact for part in parts))
+
+
+def _joined(clauses: list[Clause]) -> list[Clause]:
+    """The same disjunction with the single tests of one question joined: twenty countries are one clause."""
+    single: dict[Question, Clause] = {}
+    others: list[Clause] = []
+    for clause in clauses:
+        if len(clause) != 1:
+            others.append(clause)
+            continue
+        ((question, test),) = clause.items()
+        known = single.setdefault(question, clause)[question]
+        both = known.join(test)  # type: ignore[arg-type] # a question has one type of test
+        if both is None:
+            others.append(clause)
+        else:
+            single[question] = {question: both}
+    return [*single.values(), *others]
 
 
 def _distinct(clauses: list[Clause]) -> list[Clause]:
@@ -195,6 +228,21 @@ def presence(catalogue: Catalogue, attribute: int) -> Clause:
 def _point(value: float) -> Interval:
     low = float(value) + 0.0  # -0.0 is 0.0
     return (low, math.nextafter(low, math.inf))
+
+
+def _overlaps(one: Sequence[Interval], other: Sequence[Interval]) -> tuple[Interval, ...]:
+    """What two ascending runs of intervals share, in one pass over both."""
+    shared: list[Interval] = []
+    first = second = 0
+    while first < len(one) and second < len(other):
+        (low, high), (start, end) = one[first], other[second]
+        if max(low, start) < min(high, end):
+            shared.append((max(low, start), min(high, end)))
+        if high < end:
+            first += 1
+        else:
+            second += 1
+    return tuple(shared)
 
 
 def _outside(intervals: Sequence[Interval]) -> tuple[Interval, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from discreet.errors import ModelError
 from discreet.model import Place, Problem
-from discreet.runtime.trees import MAX_DEPTH, Needs, Trees
+from discreet.runtime.trees import MAX_DEPTH, Needs, TooDeep, Trees
 from discreet_consent import Catalogue
 
 from .clauses import Clauses, Clausifier, Numbers, every
@@ -29,11 +29,12 @@ def compile_models(models: Sequence[Model]) -> Program:
     """Compile sound models into one program. The same models give the same program.
 
     Raises:
-        ModelError: no model; an attribute is declared differently in two models; a fallback depends on something;
-            conditions are nested too deep; a model has too many clauses.
+        ModelError: no model; a placement twice; an attribute declared differently in two models; a fallback
+            depends on something; conditions are nested too deep; a model has too many clauses.
     """
     if not models:
         raise ModelError([Problem(Place("<models>", 1, 1), "no-model", "there is no model to compile")])
+    _check_placements(models)
     attributes = _shared_attributes(models)
     catalogue = Catalogue(attributes)
     return Program(attributes, tuple(_ModelCompiler(model, catalogue).program() for model in models))
@@ -48,6 +49,16 @@ def _shared_attributes(models: Sequence[Model]) -> tuple[Attribute, ...]:
                     model, "conflicting-attribute", f"attribute `{attribute.name}` is declared differently"
                 )
     return tuple(shared[name] for name in sorted(shared))
+
+
+def _check_placements(models: Sequence[Model]) -> None:
+    seen: set[str] = set()
+    for model in models:
+        for placement in model.placements:
+            if placement.id in seen:
+                message = f"placement `{placement.id}` is declared twice"
+                raise _refused(model, "declared-twice", message, placement.place)
+            seen.add(placement.id)
 
 
 def _refused(model: Model, code: str, message: str, place: Place | None = None) -> ModelError:
@@ -91,13 +102,10 @@ class _ModelCompiler:
     def _guard(self, place: Place | None, what: str, tree: Tree | None, *, named: bool = False) -> Needs:
         """The needs of a tree; the reader's own check, so that what is compiled can be loaded."""
         try:
-            needs = self._trees.needs(tree)
-            if named:
-                self._trees.add_named(tree)
-        except ValueError as error:
+            return self._trees.add_named(tree) if named else self._trees.needs(tree)
+        except TooDeep as error:
             message = f"{what} is nested deeper than {MAX_DEPTH} levels, with all that it names"
             raise _refused(self._model, "too-deep", message, place) from error
-        return needs
 
     def program(self) -> ModelProgram:
         offers = tuple(self._offer(offer) for offer in self._model.offers)
@@ -124,7 +132,8 @@ class _ModelCompiler:
     def _offer(self, offer: Offer) -> OfferProgram:
         tree = None if offer.when is None else self._lowering.tree(offer.when)
         needs = self._guard(offer.place, f"offer `{offer.id}`", tree)
-        stages = tuple(sorted(self._stage_numbers[stage] for stage in offer.stages))
+        # An offer without placements never competes: no stage bears on it, and its certificate names none.
+        stages = tuple(sorted(self._stage_numbers[stage] for stage in offer.stages if offer.placements))
         content, tokens = pack_content(offer.content, self._catalogue.slots)
         self._tokens[offer.id] = tokens
         stage_needs = (self._stage_needs[stage].attributes for stage in stages)
@@ -203,6 +212,8 @@ def _window_clauses(window: Window) -> Clauses:
         return Clauses(({},))
     low = float("-inf") if window.from_ms is None else window.from_ms
     high = float("inf") if window.until_ms is None else window.until_ms
+    if not low < high:
+        return Clauses(())
     return Clauses(({CLOCK_QUESTION: Numbers(((low, high),))},))
 
 

@@ -19,6 +19,7 @@ from discreet.model import (
     Unknown,
 )
 from discreet.runtime import kleene as k
+from discreet_consent.values import EXACT_INTEGER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,7 +111,8 @@ class Lowering:
 
 
 def portable(literal: Literal) -> Literal:
-    """A literal in its shortest form on the wire: a whole double as an integer; -0.0 as 0."""
-    if type(literal) is float and literal.is_integer() and abs(literal) <= 2**53:
-        return int(literal)
-    return literal
+    """A literal as it travels: numbers as doubles, whole ones up to 2^53 as integers (and so -0.0 as 0)."""
+    if isinstance(literal, (str, bool)):
+        return literal
+    number = float(literal)
+    return int(number) if number.is_integer() and abs(number) <= EXACT_INTEGER else number

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from discreet.runtime import wire
-from discreet.runtime.decoding import FORMAT
+from discreet.runtime.decoding import FORMAT, MAX_SECONDS, MAX_VERSION
+from discreet.runtime.fields import MAX_NAME_LENGTH
 
 if TYPE_CHECKING:
     from discreet_consent import Attribute
@@ -24,10 +25,13 @@ def pack(
         floor: The lowest version that a loader of this bundle accepts from then on; at most `version`.
         created_s, expires_s: Unix seconds; the bundle is valid for created_s <= now < expires_s.
     Raises:
-        ValueError: the numbers contradict each other, or the name is empty or too long.
+        ValueError: the numbers are not whole or contradict each other, or the name is empty or too long.
     """
-    if not 0 <= floor <= version or not 0 <= created_s < expires_s or not 0 < len(name) <= 256:
-        raise ValueError("a bundle needs a name, 0 <= floor <= version and 0 <= created < expires")
+    whole = all(type(number) is int for number in (version, floor, created_s, expires_s))
+    if not whole or not 0 <= floor <= version <= MAX_VERSION or not 0 <= created_s < expires_s <= MAX_SECONDS:
+        raise ValueError("a bundle needs whole numbers, 0 <= floor <= version and 0 <= created < expires")
+    if not 0 < len(name) <= MAX_NAME_LENGTH:
+        raise ValueError(f"a bundle's name has 1 to {MAX_NAME_LENGTH} characters")
     return wire.pack({
         "format": FORMAT,
         "requires": [],

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -17,7 +18,8 @@ from cryptography.hazmat.primitives.serialization import (
 
 from discreet.errors import KeyringError
 from discreet.runtime import Key
-from discreet.runtime.envelope import pae, seal
+from discreet.runtime.envelope import MAX_SIGNATURES, pae, seal
+from discreet.runtime.wire import MAX_BUNDLE_BYTES
 
 
 class SigningKey:
@@ -53,7 +55,7 @@ class SigningKey:
         data = Path(path).read_bytes()
         try:
             private = load_pem_private_key(data, password=None)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
             raise KeyringError(f"`{os.fspath(path)}` is not an unencrypted PEM private key") from error
         if not isinstance(private, Ed25519PrivateKey):
             raise KeyringError(f"`{os.fspath(path)}` is not an Ed25519 key")
@@ -87,10 +89,16 @@ def sign(payload: bytes, keys: Sequence[SigningKey]) -> bytes:
     """The bundle file: `payload` in an envelope, signed by every key.
 
     Raises:
-        KeyringError: no key, or a key twice.
+        KeyringError: no key, too many, or a key twice.
+        ValueError: the bundle would be larger than a loader reads.
     """
     signers = {key.id: key for key in keys}
-    if not signers or len(signers) != len(keys):
-        raise KeyringError("a bundle is signed by one or more different keys")
+    if not 0 < len(signers) <= MAX_SIGNATURES or len(signers) != len(keys):
+        raise KeyringError(f"a bundle is signed by 1 to {MAX_SIGNATURES} different keys")
     message = pae(payload)
-    return seal(payload, {key_id: key.sign(message) for key_id, key in signers.items()})
+    bundle = seal(payload, {key_id: key.sign(message) for key_id, key in signers.items()})
+    if len(bundle) > MAX_BUNDLE_BYTES:
+        raise ValueError(
+            f"a bundle of {len(bundle)} bytes is larger than the {MAX_BUNDLE_BYTES} that a loader reads"
+        )
+    return bundle

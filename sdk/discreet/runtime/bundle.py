@@ -7,15 +7,14 @@ from .kleene import Visit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     from discreet_consent import Catalogue
 
+    from .clauses import Clauses
     from .index import Index
     from .kleene import Tree
-
-_MAX_REACHED = 4_096  # sets of reached stages that a model remembers; further ones are worked out anew
 
 
 class CompiledOffer:
@@ -45,6 +44,10 @@ class CompiledOffer:
             self.until_ms is None or now_ms < self.until_ms
         )
 
+    def holds(self, visit: Visit) -> bool:
+        """Whether its window is open and its condition true: exactly, and slowly."""
+        return self.is_open(visit.now_ms) and (self.tree is None or visit.truth(self.tree) is True)
+
     def content(self, values: Sequence[Any]) -> dict[str, Any]:
         """A fresh copy of the content, its tokens filled from `values`."""
         return fill(self.packed, values)
@@ -53,10 +56,18 @@ class CompiledOffer:
 class CompiledPlacement:
     """A placement: its fallback, the offers that compete for it, and their clauses as a row of the index."""
 
-    __slots__ = ("fallback", "id", "offers", "row")
+    __slots__ = ("channel", "fallback", "id", "offers", "row")
 
-    def __init__(self, id: str, fallback: CompiledOffer, offers: Sequence[int], row: int) -> None:  # noqa: A002
+    def __init__(
+        self,
+        id: str,  # noqa: A002 - the word of the model
+        channel: str,
+        fallback: CompiledOffer,
+        offers: Sequence[int],
+        row: int,
+    ) -> None:
         self.id = id
+        self.channel = channel
         self.fallback = fallback
         self.offers = offers
         self.row = row
@@ -90,12 +101,11 @@ class Certificate:
 
 
 class CompiledModel:
-    """One model of a bundle: its words, its index, and which clause stands for which offer or stage."""
+    """One model of a bundle: its words, its index, and what the index's bits stand for."""
 
     __slots__ = (
-        "_clause_offers", "_condition_trees", "_confirm", "_confirms_stages", "_reached", "_stage_bits", "_stage_mask",
-        "_stage_rows", "certificate", "channel", "conditions", "id", "index", "offers",
-        "placements", "stage_trees", "stages",
+        "_condition_trees", "certificate", "channel", "clauses", "conditions", "id", "index", "offers", "placements",
+        "stage_trees", "stages",
     )  # fmt: skip
 
     def __init__(
@@ -110,10 +120,7 @@ class CompiledModel:
         placements: Mapping[str, CompiledPlacement],
         certificate: Certificate,
         index: Index,
-        stage_bits: Sequence[int],
-        stage_rows: Sequence[int],
-        clause_offers: Sequence[int],
-        confirm: int,
+        clauses: Clauses,
     ) -> None:
         self.id = id
         self.channel = channel
@@ -124,73 +131,47 @@ class CompiledModel:
         self.placements = placements
         self.certificate = certificate
         self.index = index
+        self.clauses = clauses
         self._condition_trees = [each.tree for each in conditions]
-        self._stage_bits = tuple(stage_bits)
-        self._stage_mask = (1 << len(stage_bits)) - 1
-        self._stage_rows = tuple(stage_rows)
-        self._clause_offers = tuple(clause_offers)
-        bits = len(stage_bits) + len(clause_offers)
-        self._confirm = bytes(digit == "1" for digit in reversed(f"{confirm:0{bits}b}"))
-        self._confirms_stages = any(self._confirm[: len(stage_bits)])
-        self._reached: dict[int, tuple[int, int]] = {}
 
     def visit(self, values: Sequence[Any], now_ms: float) -> Visit:
         """The visitor as this model's conditions see them."""
         return Visit(values, now_ms, self._condition_trees)
 
-    def reached(self, alive: int, values: Sequence[Any], now_ms: float) -> tuple[int, int]:
-        """The furthest stage reached, and the row of the clauses whose stage is reached."""
-        bits = alive & self._stage_mask
-        if self._confirms_stages:
-            bits = self._confirmed_stages(bits, values, now_ms)
-        known = self._reached.get(bits)
-        if known is None:
-            known = self._work_out(bits)
-            if len(self._reached) < _MAX_REACHED:
-                self._reached[bits] = known
-        return known
+    def survey(self, values: Sequence[Any], now_ms: float) -> tuple[int, int]:
+        """The furthest stage reached, and the clauses that may hold and whose stage is reached."""
+        clauses = self.clauses
+        alive = self.index.alive(values, now_ms)
+        if clauses.confirms_stages:
+            alive = self._with_confirmed_stages(alive, values, now_ms)
+        stage, reached = clauses.stages(alive)
+        return stage, alive & reached
 
-    def _confirmed_stages(self, bits: int, values: Sequence[Any], now_ms: float) -> int:
+    def _with_confirmed_stages(self, alive: int, values: Sequence[Any], now_ms: float) -> int:
         visit = self.visit(values, now_ms)
-        for bit, stage in enumerate(self._stage_bits):
+        for bit, stage in self.clauses.unsure_stages(alive):
             tree = self.stage_trees[stage]
-            if (
-                (bits >> bit) & 1
-                and self._confirm[bit]
-                and tree is not None
-                and visit.truth(tree) is not True
-            ):
-                bits ^= 1 << bit
-        return bits
+            if tree is not None and visit.truth(tree) is not True:
+                alive ^= bit
+        return alive
 
-    def _work_out(self, bits: int) -> tuple[int, int]:
-        reached = {0} | {stage for bit, stage in enumerate(self._stage_bits) if (bits >> bit) & 1}
-        row = 0
-        for stage in reached:
-            row |= self._stage_rows[stage]
-        return max(reached), row
-
-    def best(self, left: int, values: Sequence[Any], now_ms: float) -> tuple[int, int]:
-        """The best clause of `left` that really holds, as (its bit's length, its offer); (0, -1) when none does.
-
-        The offer's number counts in the model's offers; to go on after it, clear the bit and ask again.
-        """
+    def eligible(self, left: int, values: Sequence[Any], now_ms: float) -> Iterator[CompiledOffer]:
+        """The different offers of the clauses in `left` that really hold, best first."""
+        clauses = self.clauses
         visit = None
-        length = left.bit_length()
-        while length:
-            number = self._clause_offers[length - 1 - len(self._stage_bits)]
-            if not self._confirm[length - 1]:
-                return length, number
-            visit = visit or self.visit(values, now_ms)
-            if _holds(self.offers[number], visit):
-                return length, number
-            left ^= 1 << (length - 1)
+        judged: set[CompiledOffer] = set()
+        while left:
             length = left.bit_length()
-        return 0, -1
-
-
-def _holds(offer: CompiledOffer, visit: Visit) -> bool:
-    return offer.is_open(visit.now_ms) and (offer.tree is None or visit.truth(offer.tree) is True)
+            left ^= 1 << (length - 1)
+            offer = clauses.offer(length)
+            if offer in judged:
+                continue
+            judged.add(offer)
+            if clauses.sure[length] is None:
+                visit = visit or self.visit(values, now_ms)
+                if not offer.holds(visit):
+                    continue
+            yield offer
 
 
 class Bundle:

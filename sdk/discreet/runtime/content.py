@@ -8,15 +8,23 @@ from __future__ import annotations
 
 import msgpack
 
+from discreet_consent import AttributeType
+
 from ..errors import MalformedBundle
 from .wire import TEMPLATE_CODE, unpack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Sequence, Set
     from typing import Any
 
+    from discreet_consent import Catalogue
+
 MAX_CONTENT_DEPTH = 16
+_PRINTABLE = frozenset((AttributeType.STRING, AttributeType.NUMBER, AttributeType.BOOLEAN))
+_ONLY_STRINGS = frozenset((str,))
+_SCALARS = frozenset((str, int, bool))
+_TEMPLATE = object()  # what stands for a string with tokens while content is checked; no key can be one
 
 
 def fill(packed: bytes, values: Sequence[Any]) -> dict[str, Any]:
@@ -70,22 +78,27 @@ def _placed(digits: str, point: int) -> str:
     return digits[0] + (f".{digits[1:]}" if len(digits) > 1 else "") + exponent
 
 
-def tokens_of(packed: bytes, attributes: int) -> frozenset[int]:
+def printable(catalogue: Catalogue) -> frozenset[int]:
+    """The numbers of the attributes that a token can print."""
+    return frozenset(number for number, attribute in enumerate(catalogue) if attribute.type in _PRINTABLE)
+
+
+def tokens_of(packed: bytes, printable: Set[int]) -> frozenset[int]:
     """The attribute numbers of all tokens in packed content.
 
     Raises:
-        MalformedBundle: it is not a map of JSON values with templates over `attributes` attributes.
+        MalformedBundle: it is not a map of JSON values with templates over the attributes `printable`.
     """
     found: set[int] = set()
 
-    def template(code: int, data: bytes) -> str:
+    def template(code: int, data: bytes) -> object:
         if code != TEMPLATE_CODE:
             raise ValueError("an extension type other than a template")
         parts = unpack(data, "a template")
-        if type(parts) is not list or not all(_is_part(part, attributes) for part in parts):
+        if type(parts) is not list or not all(_is_part(part, printable) for part in parts):
             raise ValueError("not a template")
         found.update(part[0] for part in parts if type(part) is list)
-        return ""
+        return _TEMPLATE
 
     content = unpack(packed, "an offer's content", template)
     if type(content) is not dict or not _is_json(content, MAX_CONTENT_DEPTH):
@@ -93,24 +106,22 @@ def tokens_of(packed: bytes, attributes: int) -> frozenset[int]:
     return frozenset(found)
 
 
-def _is_part(part: Any, attributes: int) -> bool:
+def _is_part(part: Any, printable: Set[int]) -> bool:
     match part:
         case str():
             return True
         case [int(number), str()]:
-            return type(number) is int and 0 <= number < attributes
+            return type(number) is int and number in printable
         case _:
             return False
 
 
 def _is_json(value: Any, depth: int) -> bool:
     kind = type(value)
-    if kind is dict:
-        return depth > 0 and all(
-            type(key) is str and _is_json(each, depth - 1) for key, each in value.items()
-        )
-    if kind is list:
-        return depth > 0 and all(_is_json(each, depth - 1) for each in value)
+    if kind is dict or kind is list:
+        if depth == 0 or (kind is dict and not _ONLY_STRINGS.issuperset(map(type, value))):
+            return False
+        return all(_is_json(each, depth - 1) for each in (value.values() if kind is dict else value))
     if kind is float:
         return bool(value - value == 0)
-    return value is None or kind in (str, int, bool)
+    return value is None or value is _TEMPLATE or kind in _SCALARS

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from discreet_consent import Permitted
 
-    from .bundle import CompiledModel, CompiledOffer
+    from .bundle import CompiledOffer, CompiledPlacement
 
 
 class Reason(Enum):
@@ -39,38 +39,36 @@ class Decision:
         stale: Names of permitted attributes whose value is older than its retention, sorted.
     """
 
-    __slots__ = ("_model", "_offer", "_permitted", "_stage", "placement", "reason", "version")
+    __slots__ = ("_offer", "_permitted", "_slot", "reason", "stage", "version")
 
     def __init__(
         self,
-        placement: str,
+        slot: CompiledPlacement,
         offer: CompiledOffer,
-        stage: int,
+        stage: str,
         reason: Reason,
         version: int,
         permitted: Permitted,
-        model: CompiledModel,
     ) -> None:
-        self.placement = placement
+        self._slot = slot
         self._offer = offer
-        self._stage = stage
+        self.stage = stage
         self.reason = reason
         self.version = version
         self._permitted = permitted
-        self._model = model
 
     @property
-    def offer(self) -> str:
-        return self._offer.id
-
-    @property
-    def stage(self) -> str:
-        return self._model.stages[self._stage]
+    def placement(self) -> str:
+        return self._slot.id
 
     @property
     def channel(self) -> str:
         """The channel of the model that decided."""
-        return self._model.channel
+        return self._slot.channel
+
+    @property
+    def offer(self) -> str:
+        return self._offer.id
 
     @property
     def content(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from discreet_consent import Attribute, AttributeType, Catalogue, DeclarationErr
 
 from ..errors import ExpiredBundle, MalformedBundle, OlderThanFloor, UnsupportedBundle
 from .bundle import Bundle
+from .envelope import Verified
 from .fields import Fields, a_list, a_name, names, whole
 from .model_decoding import decode_model
 from .wire import unpack
@@ -16,8 +17,6 @@ from .wire import unpack
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-    from .envelope import Verified
 
 FORMAT = 1
 SUPPORTED_FEATURES: frozenset[str] = frozenset()
@@ -38,6 +37,8 @@ def decode(verified: Verified, *, floor: int = 0) -> Bundle:
         OlderThanFloor: its version is below `floor`.
         MalformedBundle: anything is not exactly as the format says.
     """
+    if type(verified) is not Verified:
+        raise TypeError("only what `verify` returned is decoded")
     top = Fields(unpack(verified.payload, "the payload"), "the payload")
     _check_features(top)
     version = top.take("version", whole(0, MAX_VERSION))

@@ -5,13 +5,15 @@ Source: DSSE v1.0.0 protocol (pre-authentication encoding), RFC 8032 (Ed25519). 
 
 from __future__ import annotations
 
+from discreet_consent.immutable import Immutable, put
+
 from ..errors import BadSignature, MalformedBundle
 from .wire import MAX_BUNDLE_BYTES, pack, unpack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any
+    from typing import Any, NoReturn
 
     from .trust import Keyring
 
@@ -20,7 +22,7 @@ SIGNATURE_BYTES = 64
 MAX_SIGNATURES = 16
 
 
-class Verified:
+class Verified(Immutable):
     """A payload whose signatures held. Only `verify` builds one, and only `decode` reads it.
 
     Attributes:
@@ -39,6 +41,9 @@ class Verified:
 
     def __init__(self) -> None:
         raise TypeError("only `verify` builds a Verified")
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Verified is a receipt and is never pickled or copied: verify the file again")
 
 
 _new: Callable[[type[Verified]], Verified] = object.__new__
@@ -78,10 +83,10 @@ def verify(data: bytes, keyring: Keyring, *, now_s: float) -> Verified:
     import hashlib
 
     verified = _new(Verified)
-    verified.payload = payload
-    verified.key_ids = tuple(key_id for key_id, _ in signatures)
-    verified.digest = hashlib.sha256(payload).hexdigest()
-    verified.now_s = now_s
+    put(verified, "payload", payload)
+    put(verified, "key_ids", tuple(key_id for key_id, _ in signatures))
+    put(verified, "digest", hashlib.sha256(payload).hexdigest())
+    put(verified, "now_s", now_s)
     return verified
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from discreet_consent import permit
 
 from ..errors import UnknownPlacement
@@ -66,17 +68,19 @@ class Evaluator:
         if permitted.catalogue is not self.catalogue:
             permitted = permitted.under(self.catalogue)
         if not MIN_SECONDS <= now_s < self._expires_s:
-            return Decision(placement, slot.fallback, 0, Reason.EXPIRED, self._version, permitted, model)
+            return Decision(slot, slot.fallback, model.stages[0], Reason.EXPIRED, self._version, permitted)
         now_ms = now_s * 1000
         values = permitted.values
-        alive = model.index.alive(values, now_ms)
-        stage, reached = model.reached(alive, values, now_ms)
-        length, offer = model.best(alive & reached & slot.row, values, now_ms)
-        if not length:
-            return Decision(placement, slot.fallback, stage, Reason.FALLBACK, self._version, permitted, model)
-        return Decision(
-            placement, model.offers[offer], stage, Reason.MATCHED, self._version, permitted, model
-        )
+        stage, left = model.survey(values, now_ms)
+        left &= slot.row
+        offer = model.clauses.sure[left.bit_length()]
+        if offer is None and left:
+            offer = next(model.eligible(left, values, now_ms), None)
+        if offer is None:
+            return Decision(
+                slot, slot.fallback, model.stages[stage], Reason.FALLBACK, self._version, permitted
+            )
+        return Decision(slot, offer, model.stages[stage], Reason.MATCHED, self._version, permitted)
 
     def decide_top(
         self, placement: str, permitted: Permitted, top: int, *, now_s: float
@@ -93,14 +97,15 @@ class Evaluator:
         if found is None:
             raise UnknownPlacement(placement, self._placements)
         first = self.decide(placement, permitted, now_s=now_s)
-        if top == 1 or first.reason is not Reason.MATCHED:
+        if first.reason is not Reason.MATCHED:
             return (first,)
         model, slot = found
         permitted = permitted.under(self.catalogue)
-        stage, offers = ranking(model, slot, permitted, now_s * 1000, top)
+        values, now_ms = permitted.values, now_s * 1000
+        stage, left = model.survey(values, now_ms)
         return tuple(
-            Decision(placement, model.offers[offer], stage, Reason.MATCHED, self._version, permitted, model)
-            for offer in offers
+            Decision(slot, offer, model.stages[stage], Reason.MATCHED, self._version, permitted)
+            for offer in islice(model.eligible(left & slot.row, values, now_ms), top)
         )
 
     def decide_all(self, permitted: Permitted, *, now_s: float) -> dict[str, Decision]:
@@ -117,14 +122,13 @@ class Evaluator:
         self, model: CompiledModel, permitted: Permitted, now_ms: float, decisions: dict[str, Decision]
     ) -> None:
         values = permitted.values
-        alive = model.index.alive(values, now_ms)
-        stage, reached = model.reached(alive, values, now_ms)
-        left = alive & reached
+        stage, left = model.survey(values, now_ms)
         for name, slot in model.placements.items():
-            length, number = model.best(left & slot.row, values, now_ms)
-            offer = model.offers[number] if length else slot.fallback
-            reason = Reason.MATCHED if length else Reason.FALLBACK
-            decisions[name] = Decision(name, offer, stage, reason, self._version, permitted, model)
+            offer = next(model.eligible(left & slot.row, values, now_ms), None)
+            reason = Reason.FALLBACK if offer is None else Reason.MATCHED
+            decisions[name] = Decision(
+                slot, offer or slot.fallback, model.stages[stage], reason, self._version, permitted
+            )
 
     def explain(self, placement: str, permitted: Permitted, *, now_s: float) -> Explanation:
         """Say why `decide` chooses what it chooses, and which offers were close. Slow; for people, not for requests.
@@ -137,21 +141,3 @@ class Evaluator:
         decision = self.decide(placement, permitted, now_s=now_s)
         model, slot = self._placements[placement]
         return explain(decision, model, slot, permitted.under(self.catalogue), now_s)
-
-
-def ranking(
-    model: CompiledModel, slot: CompiledPlacement, permitted: Permitted, now_ms: float, most: int
-) -> tuple[int, list[int]]:
-    """The furthest stage reached, and the numbers of at most `most` different eligible offers, best first."""
-    values = permitted.values
-    alive = model.index.alive(values, now_ms)
-    stage, reached = model.reached(alive, values, now_ms)
-    left = alive & reached & slot.row
-    offers: dict[int, None] = {}
-    while len(offers) < most:
-        length, offer = model.best(left, values, now_ms)
-        if not length:
-            break
-        offers[offer] = None
-        left &= (1 << (length - 1)) - 1
-    return stage, list(offers)

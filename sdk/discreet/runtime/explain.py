@@ -120,22 +120,17 @@ def explain(
 ) -> Explanation:
     """Explain `decision`, which was made for `slot` from the same values at the same clock."""
     visit = model.visit(permitted.values, _finite(now_s) * 1000)
-    candidates = [
-        _candidate(model, model.offers[number], permitted, visit)
-        for number in sorted(slot.offers, key=_rank(model))
-    ]
-    candidates.sort(
-        key=lambda each: (each.offer != decision.offer, len(each.open_parts))
-    )  # stable: rank decides ties
+    _, left = model.survey(visit.values, visit.now_ms)
+    ranked = dict.fromkeys(model.eligible(left & slot.row, visit.values, visit.now_ms))
+    ranked.update(dict.fromkeys(model.clauses.ranked(slot.row)))
+    ranked.update(dict.fromkeys(model.offers[number] for number in slot.offers))
+    candidates = [_candidate(model, offer, permitted, visit) for offer in ranked]
+    candidates.sort(key=lambda each: len(each.open_parts))  # stable: the rank decides between equals
     return Explanation(decision, tuple(candidates))
 
 
 def _finite(now_s: float) -> float:
     return now_s if abs(now_s) < 1e15 else 0.0  # beyond it no bundle is valid, and nothing competes
-
-
-def _rank(model: CompiledModel) -> Any:
-    return lambda number: (-max(model.offers[number].stages, default=0), model.offers[number].id)
 
 
 def _candidate(model: CompiledModel, offer: CompiledOffer, permitted: Permitted, visit: Visit) -> Candidate:

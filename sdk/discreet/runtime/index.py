@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 VALUE, FLAG, NUMBER, DAYS, MEMBERS, PREFIXES, SUFFIXES, SUBSTRINGS, CLOCK = range(9)
 
+FEW_MEMBERS = 16  # a set of so many members is looked up one by one; a larger one is narrowed down first
 WARM_UP = 64  # decisions on the plain path before straight-line source pays for its compilation
 
 
@@ -123,7 +124,7 @@ class MembersSlot:
             return _call(name, self)
         names: dict[str, object] = {
             f"{name}_absent": self.absent, f"{name}_base": self.base,
-            f"{name}_named": self.named, f"{name}_wanted": self.wanted,
+            f"{name}_named": self.named, f"{name}_get": self.wanted.get,
         }  # fmt: skip
         return (
             f"value = values[{self.attribute}]\n"
@@ -131,8 +132,8 @@ class MembersSlot:
             f"    left &= {name}_absent\n"
             f"else:\n"
             f"    row = {name}_base\n"
-            f"    for member in {name}_named & value:\n"
-            f"        row |= {name}_wanted[member]\n"
+            f"    for member in value if len(value) <= {FEW_MEMBERS} else {name}_named & value:\n"
+            f"        row |= {name}_get(member, 0)\n"
             f"    left &= row"
         ), names
 
@@ -195,7 +196,7 @@ class Index:
     def alive_plainly(self, values: Sequence[Any], now_ms: float) -> int:
         """One AND per slot in a loop; after some calls, straight-line source takes over."""
         self._plain_calls += 1
-        if self._plain_calls == WARM_UP:
+        if self._plain_calls >= WARM_UP:  # two threads may both get here: the same source, made twice
             self.alive = self.straight_line()
         left = self._everything
         for slot in self.slots:

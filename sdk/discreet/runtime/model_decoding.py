@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from ..errors import MalformedBundle
 from .bundle import Certificate, CompiledCondition, CompiledModel, CompiledOffer, CompiledPlacement
-from .content import tokens_of
+from .clauses import Clauses
+from .content import printable, tokens_of
 from .fields import Fields, a_list, a_name, names, numbers_below
 from .index import Index
 from .rows import read_rows, read_slots, read_words
-from .trees import Needs, Trees
+from .trees import Needs, Trees, is_number
+from .wire import pack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from discreet_consent import Catalogue
@@ -43,11 +45,13 @@ class _ModelReader:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
+        self._printable = printable(catalogue)
         self._trees = Trees(catalogue)
         self._conditions: list[CompiledCondition] = []
         self._stage_ids: list[str] = []
         self._stage_trees: list[Tree | None] = []
         self._stage_needs: list[Needs] = []
+        self._needs_in: dict[tuple[int, ...], frozenset[int]] = {}  # by the stages of an offer
         self._offers: list[CompiledOffer] = []
         self._offer_needs: list[tuple[frozenset[int], bool]] = []
         self._placed: list[tuple[str, int, tuple[int, ...]]] = []
@@ -60,6 +64,7 @@ class _ModelReader:
                     self._conditions.append(CompiledCondition(name, says, tree))
                 case _:
                     raise ValueError("not a condition")
+        names([condition.id for condition in self._conditions])
 
     def stages(self, value: Any) -> None:
         for number, entry in enumerate(a_list(MAX_ITEMS)(value)):
@@ -76,25 +81,25 @@ class _ModelReader:
             raise ValueError("a stage asks for what is unknown")
 
     def offers(self, value: Any) -> None:
+        read_stages = numbers_below(len(self._stage_ids))
         for entry in a_list(MAX_ITEMS)(value):
             match entry:
                 case [str(name), stages, None | list() as tree, from_ms, until_ms, bytes(content)]:
-                    self._add_offer(name, stages, tree, from_ms, until_ms, content)
+                    in_stages = read_stages(stages)
+                    self._add_needs(in_stages, tree, content)
+                    window = _instant(from_ms), _instant(until_ms)
+                    self._offers.append(CompiledOffer(name, in_stages, tree, *window, content))
                 case _:
                     raise ValueError("not an offer")
         names([offer.id for offer in self._offers])
 
-    def _add_offer(
-        self, name: str, stages: Any, tree: Tree | None, from_ms: Any, until_ms: Any, content: bytes
-    ) -> None:
-        in_stages = numbers_below(len(self._stage_ids))(stages)
+    def _add_needs(self, in_stages: tuple[int, ...], tree: Tree | None, content: bytes) -> None:
         needs = self._trees.needs(tree)
-        tokens = tokens_of(content, len(self._catalogue))
-        stage_needs = [self._stage_needs[stage].attributes for stage in in_stages]
-        self._offer_needs.append((needs.attributes.union(tokens, *stage_needs), needs.waives))
-        self._offers.append(
-            CompiledOffer(name, in_stages, tree, _instant(from_ms), _instant(until_ms), content)
-        )
+        tokens = tokens_of(content, self._printable)
+        if in_stages not in self._needs_in:
+            stage_needs = (self._stage_needs[stage].attributes for stage in in_stages)
+            self._needs_in[in_stages] = frozenset[int]().union(*stage_needs)
+        self._offer_needs.append((needs.attributes | tokens | self._needs_in[in_stages], needs.waives))
 
     def placements(self, value: Any) -> None:
         for entry in a_list(MAX_ITEMS)(value):
@@ -111,7 +116,7 @@ class _ModelReader:
 
     def _check_fallback(self, number: int) -> None:
         offer = self._offers[number]
-        depends = tokens_of(offer.packed, len(self._catalogue)) or offer.tree is not None
+        depends = tokens_of(offer.packed, self._printable) or offer.tree is not None
         if depends or offer.from_ms is not None or offer.until_ms is not None:
             raise ValueError("a fallback depends on something")
 
@@ -123,19 +128,15 @@ class _ModelReader:
             for name, _, competing in self._placed
         }
         waived = [number for number, (_, waives) in enumerate(self._offer_needs) if waives]
-        expected = {
-            "placements": [sorted(placements[name]) for name, _, _ in self._placed],
-            "offers": [sorted(attributes) for attributes, _ in self._offer_needs],
-            "waived": waived,
-        }
-        if value != expected:
-            raise ValueError("it does not say on what the model depends")
+        offers = [sorted(attributes) for attributes, _ in self._offer_needs]
+        said = Fields(value, "a certificate")
+        said.take("placements", _exactly([sorted(needs) for needs in placements.values()]))
+        said.take("offers", _exactly(offers))
+        said.take("waived", _exactly(waived))
+        said.end()
         return Certificate(
             {name: tuple(sorted(needs)) for name, needs in placements.items()},
-            {
-                offer.id: tuple(sorted(attributes))
-                for offer, (attributes, _) in zip(self._offers, self._offer_needs, strict=True)
-            },
+            {offer.id: tuple(needs) for offer, needs in zip(self._offers, offers, strict=True)},
             frozenset(self._offers[number].id for number in waived),
         )
 
@@ -158,15 +159,17 @@ class _ModelReader:
             conditions=self._conditions,
             offers=self._offers,
             placements={
-                name: CompiledPlacement(name, self._offers[fallback], competing, row)
+                name: CompiledPlacement(name, channel, self._offers[fallback], competing, row)
                 for (name, fallback, competing), row in zip(self._placed, placement_rows, strict=True)
             },
             certificate=certificate,
             index=Index(bits, slots),
-            stage_bits=stage_bits,
-            stage_rows=[row >> len(stage_bits) << len(stage_bits) for row in stage_rows],
-            clause_offers=clause_offers,
-            confirm=confirm & ((1 << bits) - 1),
+            clauses=Clauses(
+                stage_bits=stage_bits,
+                stage_rows=stage_rows,
+                offers=[self._offers[number] for number in clause_offers],
+                confirm=confirm,
+            ),
         )
 
     def _check_reads(self, slots: Sequence[Slot]) -> None:
@@ -177,7 +180,17 @@ class _ModelReader:
             raise MalformedBundle("an index reads an attribute that no certificate names")
 
 
+def _exactly(expected: list[Any]) -> Callable[[Any], None]:
+    """What was worked out from the trees, stages and tokens, in the same bytes: True is not 1 here."""
+
+    def read(value: Any) -> None:
+        if pack(value) != pack(expected):
+            raise ValueError("it does not say on what the model depends")
+
+    return read
+
+
 def _instant(value: Any) -> float | None:
-    if value is None or (type(value) in (int, float) and value - value == 0):
+    if value is None or is_number(value):
         return value  # type: ignore[no-any-return] # its type was just checked
     raise ValueError("not an instant")

@@ -65,7 +65,10 @@ def read_rows(count: int, bits: int) -> Callable[[Any], list[int]]:
         if type(blob) is not bytes or len(blob) != count * width:
             raise ValueError("not the right number of rows")
         read_int = int.from_bytes
-        return [read_int(blob[at : at + width], "little") for at in range(0, count * width, width)]
+        rows = [read_int(blob[at : at + width], "little") for at in range(0, count * width, width)]
+        if rows and max(rows) >> bits:
+            raise ValueError("a row with bits beyond the last clause")
+        return rows
 
     return read
 
@@ -122,7 +125,9 @@ def _slot(entry: Any, catalogue: Catalogue, bits: int) -> Slot:
         raise ValueError("a slot with keys that it does not use")
     if kind in _NUMERIC:
         return _numeric(kind, attribute, read_breaks(keys), rows, bits)
-    return _equal(attribute, [False, True] if kind == FLAG and keys == [] else _keys(keys), rows, bits)
+    if kind == FLAG and keys != []:
+        raise ValueError("a slot with keys that it does not use")
+    return _equal(attribute, [False, True] if kind == FLAG else _keys(keys), rows, bits)
 
 
 def _keys(value: Any) -> list[str]:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 PUBLIC_KEY_BYTES = 32
+_FIRST_S, _LAST_S = -62_135_596_800, 253_402_300_800  # the years that ISO 8601 can write, 1 to 9999
 _KEY_FIELDS = {"id", "public", "not_before", "not_after"}
 
 
@@ -22,7 +23,7 @@ class Key:
         not_before_s: Unix seconds from which the key is trusted; None: always.
         not_after_s: Unix seconds from which it is no longer trusted; None: never.
     Raises:
-        KeyringError: `public` is not 32 bytes, or the validity is empty.
+        KeyringError: `public` is not 32 bytes, or the validity is empty or not within the years 1 to 9999.
     """
 
     __slots__ = ("id", "not_after_s", "not_before_s", "public")
@@ -32,6 +33,9 @@ class Key:
     ) -> None:
         if len(public) != PUBLIC_KEY_BYTES:
             raise KeyringError(f"an Ed25519 public key has {PUBLIC_KEY_BYTES} bytes, not {len(public)}")
+        for instant in (not_before_s, not_after_s):
+            if instant is not None and not _FIRST_S <= instant < _LAST_S:
+                raise KeyringError("a key's validity lies outside the years 1 to 9999")
         if not_before_s is not None and not_after_s is not None and not_before_s >= not_after_s:
             raise KeyringError("a key's validity ends before it begins")
         self.id = key_id(public)
