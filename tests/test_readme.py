@@ -1,0 +1,62 @@
+"""README.md tells the truth: its commands are there, its example runs, its links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+from support.readme import blocks, command
+from support.source import REPOSITORY
+
+README = REPOSITORY / "README.md"
+
+
+def test_it_fits_on_one_screen() -> None:
+    assert len(README.read_text(encoding="utf-8").splitlines()) <= 80
+
+
+def test_the_first_command_makes_the_environment_and_runs_the_demo() -> None:
+    run = command(README, "Run it")
+
+    assert run.startswith("python3 -m venv .venv && ")
+    assert run.endswith(".venv/bin/discreet demo")
+
+
+def test_the_second_command_tests_in_the_same_environment() -> None:
+    test = command(README, "Test it")
+
+    assert ".venv/bin/pip install" in test
+    assert ".venv/bin/pytest" in test
+    assert "venv .venv" not in test
+
+
+def test_the_example_prints_what_the_page_says() -> None:
+    (example,) = blocks(README, "In your code", "python")
+    ran = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, check=False)
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    printed = ran.stdout.splitlines()
+    assert printed == ["{'title': 'Good to see you'}", "{'title': 'Welcome'}"]
+    assert "It prints `{}`, then `{}`.".format(*printed) in README.read_text(encoding="utf-8")
+
+
+def test_every_relative_link_leads_to_a_file() -> None:
+    pages = [REPOSITORY / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")]
+    pages += sorted((REPOSITORY / "docs").rglob("*.md")) + sorted((REPOSITORY / "benchmarks").glob("*.md"))
+    pages += sorted((REPOSITORY / "spec").glob("*.md")) + sorted((REPOSITORY / "examples").rglob("*.md"))
+    broken = [
+        f"{page.relative_to(REPOSITORY)}: {target}"
+        for page in pages
+        for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
+    ]
+
+    assert broken == []
+
+
+def test_the_index_of_decisions_lists_every_page() -> None:
+    folder = REPOSITORY / "docs/adr"
+    index = (folder / "README.md").read_text(encoding="utf-8")
+
+    assert [page.name for page in sorted(folder.glob("[0-9]*.md")) if f"]({page.name})" not in index] == []
