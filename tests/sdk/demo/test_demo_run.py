@@ -136,7 +136,9 @@ def test_the_customers_of_the_readme_are_as_it_says(row: dict[str, str]) -> None
 
 
 @pytest.mark.parametrize(
-    "said", table_of_readme("| row | consent | placement"), ids=lambda said: f"{said['row']}-{said['placement']}"
+    "said",
+    table_of_readme("| row | consent | placement"),
+    ids=lambda said: f"{said['row']}-{said['placement']}",
 )
 def test_the_predictions_of_the_readme_come_true(said: dict[str, str], records: list[dict[str, Any]]) -> None:
     decided = {(str(record["row"]), record["placement"]): record for record in records}
