@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from pathlib import Path
 
+from discreet import Keyring
+from discreet.compiler import SigningKey, build
+from discreet.model import read_models
 from support.readme import blocks, command
 from support.source import REPOSITORY
 
@@ -39,6 +43,20 @@ def test_the_example_prints_what_the_page_says() -> None:
     printed = ran.stdout.splitlines()
     assert printed == ["{'title': 'Good to see you'}", "{'title': 'Welcome'}"]
     assert "It prints `{}`, then `{}`.".format(*printed) in README.read_text(encoding="utf-8")
+
+
+def test_the_page_on_embedding_runs_on_the_examples_bundle(tmp_path: Path) -> None:
+    key, models = SigningKey.generate(), read_models([REPOSITORY / "examples/cdnow/web.yaml"])
+    bundle = build(models, [key], name="shop", version=1, created_s=0, expires_s=253_402_300_799)
+    (tmp_path / "shop.bundle").write_bytes(bundle)
+    Keyring([key.public]).write(tmp_path / "trusted-keys.json")
+    (page,) = blocks(REPOSITORY / "docs/embedding.md", "One request", "python")
+    ran = subprocess.run(
+        [sys.executable, "-c", page], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.startswith("web_welcome fallback ")
 
 
 def test_every_relative_link_leads_to_a_file() -> None:

@@ -113,7 +113,8 @@ class Permitted:
         granted: The purposes granted at the clock of `permit`.
         plan: What those grants permit under the catalogue.
         undeclared: Names that came in and nobody declared.
-        values: One item per declared attribute, in the catalogue's order; None where it is unknown.
+        values: One item per declared attribute, in the catalogue's order; None where it is unknown. For deciding;
+            never to be logged.
         withheld: Names that the consent does not permit (all declared ones, whether or not the visitor has them)
             and the undeclared.
         withheld_declared: The declared ones among them: what a decision reports. It depends on the consent only.
@@ -126,7 +127,7 @@ class Permitted:
     catalogue: Catalogue
     plan: Plan
     undeclared: frozenset[str]
-    values: list[Value | None]
+    values: tuple[Value | None, ...]
     malformed: frozenset[str]
     stale: frozenset[str]
 
@@ -167,7 +168,7 @@ class Permitted:
         moved.plan = catalogue.plan(self.granted)
         moved.undeclared = self.undeclared - catalogue.names
         alike = {each.name for each in catalogue if _same_declaration(self.catalogue, each)}
-        moved.values = [self.get(name) if name in alike else None for name in catalogue.slots]
+        moved.values = tuple(self.get(name) if name in alike else None for name in catalogue.slots)
         moved.malformed = self.malformed & alike  # of an attribute declared otherwise, nothing is known
         moved.stale = self.stale & alike
         return moved
@@ -250,12 +251,12 @@ def permit(
     permitted = _new(Permitted)
     permitted.catalogue = declarations
     permitted.plan = plan
-    permitted.values = values
     names = declarations.names
     permitted.undeclared = _NONE if names.issuperset(attributes) else _strings_of(attributes) - names
     permitted.malformed = permitted.stale = _NONE
     if slow is not None:
-        _admit_slowly(permitted, slow, consent.resolved_s if now_s is None else now_s)
+        _admit_slowly(permitted, values, slow, consent.resolved_s if now_s is None else now_s)
+    permitted.values = tuple(values)
     return permitted
 
 
@@ -270,8 +271,10 @@ def _later(slow: list[tuple[int, object]] | None, slot: int, value: object) -> l
     return slow
 
 
-def _admit_slowly(permitted: Permitted, slow: list[tuple[int, object]], now_s: float | None) -> None:
-    """Admit the values that need a closer look, and name those that are malformed or stale."""
+def _admit_slowly(
+    permitted: Permitted, values: list[Any], slow: list[tuple[int, object]], now_s: float | None
+) -> None:
+    """Admit into `values` what needs a closer look, and name what is malformed or stale."""
     malformed: set[str] = set()
     stale: set[str] = set()
     for slot, given in slow:
@@ -289,7 +292,7 @@ def _admit_slowly(permitted: Permitted, slow: list[tuple[int, object]], now_s: f
         admitted = admit(attribute, given.value if isinstance(given, Observed) else given)
         if admitted is None:
             malformed.add(attribute.name)
-        permitted.values[slot] = admitted
+        values[slot] = admitted
     permitted.malformed = frozenset(malformed)
     permitted.stale = frozenset(stale)
 

@@ -31,6 +31,8 @@ from .runtime import (
     verify,
 )
 
+__version__ = "0.1.0"
+
 __all__ = [
     "BadSignature",
     "Bundle",

@@ -98,8 +98,9 @@ class KeyringError(DiscreetError):
 class UnknownPlacement(DiscreetError):
     """The bundle has no placement of this name."""
 
-    def __init__(self, placement: str, known: Collection[str]) -> None:
-        super().__init__(f"unknown placement `{placement}`{nearest(placement, known)}")
+    def __init__(self, placement: object, known: Collection[str]) -> None:
+        known_as = f" `{placement}`{nearest(placement, known)}" if isinstance(placement, str) else ""
+        super().__init__(f"unknown placement{known_as}")
         self.placement = placement
 
 

@@ -316,3 +316,16 @@ def test_settings_cannot_be_changed() -> None:
     with pytest.raises(AttributeError, match="immutable"):
         policy.core_fallback = True
     assert copy.deepcopy(policy).max_age_days == 180
+
+
+@pytest.mark.parametrize("tcf", [b"CPXxRfAPXxRfA", 3, [], True], ids=repr)
+def test_a_signal_that_is_not_even_text_is_a_refusal(tcf: Any) -> None:
+    consent = resolve(tcf=tcf, region="IT", now_s=0)
+
+    assert consent.purposes == frozenset()
+    assert "cannot be read" in consent.reasons[0]
+
+
+@pytest.mark.parametrize("region", [None, 39, b"IT", ""], ids=repr)
+def test_a_region_that_is_not_known_gets_the_strictest_regime(region: Any) -> None:
+    assert resolve(region=region, now_s=0).purposes == frozenset()

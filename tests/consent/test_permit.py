@@ -88,7 +88,7 @@ visitors = st.dictionaries(
 def test_everything_granted_lets_everything_pass_but_what_third_parties_sold() -> None:
     permitted = permit(VISITOR, CATALOGUE, Consent.granting(*ALL_GRANTS), now_s=0)
 
-    assert permitted.values == ["IT", 3, {SECRET}, True, 1_772_323_200_000, "milano", False, None]
+    assert permitted.values == ("IT", 3, frozenset({SECRET}), True, 1_772_323_200_000, "milano", False, None)
     assert permitted.withheld == {"bought"}
     assert permitted.malformed == permitted.stale == frozenset()
 
@@ -305,7 +305,7 @@ def test_under_another_catalogue_only_what_is_declared_alike_is_known() -> None:
     moved = permitted.under(other)
 
     assert permitted.under(CATALOGUE) is permitted
-    assert moved.values == [True, None, None]
+    assert moved.values == (True, None, None)
     assert moved.withheld_declared == {"age"}
 
 
@@ -352,7 +352,7 @@ def test_threads_share_a_catalogue() -> None:
     expected = [permit(VISITOR, CATALOGUE, consent, now_s=0).values for consent in consents]
     shared = Catalogue(CATALOGUE.attributes)  # with no plan made yet
 
-    def all_of_them(_: int) -> list[list[Any]]:
+    def all_of_them(_: int) -> list[tuple[Any, ...]]:
         return [permit(VISITOR, shared, consent, now_s=0).values for consent in consents]
 
     with ThreadPoolExecutor(8) as threads:

@@ -83,6 +83,10 @@ class GdprPolicy(Immutable):
         put(self, "contextual_without_signal", contextual_without_signal)
         put(self, "require_disclosed_vendors", require_disclosed_vendors)
 
+    def __repr__(self) -> str:
+        settings = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__slots__)
+        return f"GdprPolicy({settings})"
+
 
 DEFAULT_POLICY = GdprPolicy()
 
@@ -95,7 +99,9 @@ def gdpr_opt_in(tcf: str | None, now_s: float, policy: GdprPolicy, *, by_default
     """
     reasons: list[str] = []
     if by_default:
-        reasons.append("no regime of its own is supported for this region, so the strictest one applies")
+        reasons.append(
+            "the region is not known, or has no regime of its own here, so the strictest one applies"
+        )
     if tcf is None:
         return _without_signal(now_s, policy, reasons)
     try:

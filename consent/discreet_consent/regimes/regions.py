@@ -29,7 +29,7 @@ REGIMES: Mapping[str, str] = MappingProxyType(
 STRICTEST = NAME  # for a region that is unknown, or whose own regime is not supported
 
 
-def regime_of(region: str) -> str:
+def regime_of(region: str | None) -> str:
     """The regime of `region`: of the part of the country, else of the country, else the strictest one.
 
     Args:
@@ -38,17 +38,20 @@ def regime_of(region: str) -> str:
     return _own_regime(region) or STRICTEST
 
 
-def _own_regime(region: str) -> str | None:
+def _own_regime(region: object) -> str | None:
+    if not isinstance(region, str):
+        return None
     code = region.upper()
     return REGIMES.get(code) or REGIMES.get(code.partition("-")[0])
 
 
 def resolve(
-    *, tcf: str | None = None, region: str, now_s: float, gdpr: GdprPolicy = DEFAULT_POLICY
+    *, tcf: str | None = None, region: str | None, now_s: float, gdpr: GdprPolicy = DEFAULT_POLICY
 ) -> Consent:
     """Judge the visitor's signals under the regime of `region`. Never raises because of a signal.
 
     Args:
+        region: As for `regime_of`; None where it is not known, which gets the strictest regime.
         tcf: The TC string as received, percent-decoded; None when there was none. An empty text is not absent:
             it is what is left of a string that was cut, and counts as a refusal.
         now_s: Unix seconds, UTC.

@@ -291,7 +291,9 @@ def decode(text: str) -> TcString:
     return tc
 
 
-def _split(text: str) -> list[str]:
+def _split(text: object) -> list[str]:
+    if not isinstance(text, str):  # what a request brings is not always what the types say
+        raise SignalError("not_a_tc_string", "a TC string is text")
     if len(text) > MAX_LENGTH:
         raise SignalError("too_long", f"a TC string has at most {MAX_LENGTH} characters")
     segments = text.split(".")

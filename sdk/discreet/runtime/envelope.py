@@ -75,7 +75,7 @@ def verify(data: bytes, keyring: Keyring, *, now_s: float) -> Verified:
     """
     payload, signatures = _open(data)
     if len(signatures) < keyring.threshold:
-        raise BadSignature(f"{len(signatures)} signature(s) where {keyring.threshold} are required")
+        raise BadSignature(f"signatures: {len(signatures)}, required: {keyring.threshold}")
     message = pae(payload)
     for key_id, signature in signatures:
         _check(message, key_id, signature, keyring, now_s)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 
 from discreet_consent import permit
+from discreet_consent.immutable import Immutable, put
 
 from ..errors import UnknownPlacement
 from .decision import Decision, Reason
@@ -22,24 +23,31 @@ if TYPE_CHECKING:
 MIN_SECONDS = -62_135_596_800  # the year 1; an earlier clock is no clock
 
 
-class Evaluator:
+class Evaluator(Immutable):
     """Decides over one bundle. Immutable, without I/O, clock or lock; safe for threads and after fork."""
 
     __slots__ = ("_expires_s", "_placements", "_version", "bundle", "catalogue")
 
     bundle: Bundle
     catalogue: Catalogue
+    _expires_s: int
+    _version: int
+    _placements: Mapping[str, tuple[CompiledModel, CompiledPlacement]]
 
     def __init__(self, bundle: Bundle) -> None:
-        self.bundle = bundle
-        self.catalogue = bundle.catalogue
-        self._expires_s = bundle.expires_s
-        self._version = bundle.version
-        self._placements: dict[str, tuple[CompiledModel, CompiledPlacement]] = {
+        placements = {
             name: (model, placement)
             for model in bundle.models
             for name, placement in model.placements.items()
         }
+        put(self, "bundle", bundle)
+        put(self, "catalogue", bundle.catalogue)
+        put(self, "_expires_s", bundle.expires_s)
+        put(self, "_version", bundle.version)
+        put(self, "_placements", placements)
+
+    def __repr__(self) -> str:
+        return f"Evaluator({self.bundle!r})"
 
     @property
     def placements(self) -> tuple[str, ...]:
@@ -52,22 +60,26 @@ class Evaluator:
         """Keep of `attributes` what `consent` permits under this bundle's catalogue: see `discreet_consent.permit`."""
         return permit(attributes, self.catalogue, consent, now_s)
 
+    def _in_force(self, now_s: object) -> bool:
+        return isinstance(now_s, (int, float)) and MIN_SECONDS <= now_s < self._expires_s
+
     def decide(self, placement: str, permitted: Permitted, *, now_s: float) -> Decision:
         """Choose the offer for `placement`. Total but for an unknown placement.
 
         Args:
-            now_s: Unix seconds, UTC, for windows, days and the bundle's expiry. The caller owns the clock.
+            now_s: Unix seconds, UTC, for windows, days and the bundle's expiry. The caller owns the clock; one that
+                is not a number shows nothing to be in force, and the reason is `expired`.
         Raises:
             UnknownPlacement: this bundle has no such placement.
         Source: spec/decision.md.
         """
-        found = self._placements.get(placement)
-        if found is None:
-            raise UnknownPlacement(placement, self._placements)
-        model, slot = found
+        try:
+            model, slot = self._placements[placement]
+        except (KeyError, TypeError) as error:
+            raise UnknownPlacement(placement, self._placements) from error
         if permitted.catalogue is not self.catalogue:
             permitted = permitted.under(self.catalogue)
-        if not MIN_SECONDS <= now_s < self._expires_s:
+        if not self._in_force(now_s):
             return Decision(slot, slot.fallback, model.stages[0], Reason.EXPIRED, self._version, permitted)
         now_ms = now_s * 1000
         values = permitted.values
@@ -93,13 +105,10 @@ class Evaluator:
         """
         if top < 1:
             raise ValueError(f"top {top} is below 1")
-        found = self._placements.get(placement)
-        if found is None:
-            raise UnknownPlacement(placement, self._placements)
         first = self.decide(placement, permitted, now_s=now_s)
         if first.reason is not Reason.MATCHED:
             return (first,)
-        model, slot = found
+        model, slot = self._placements[placement]
         permitted = permitted.under(self.catalogue)
         values, now_ms = permitted.values, now_s * 1000
         stage, left = model.survey(values, now_ms)
@@ -111,7 +120,7 @@ class Evaluator:
     def decide_all(self, permitted: Permitted, *, now_s: float) -> dict[str, Decision]:
         """Decide for every placement of the bundle, as `decide` does for each."""
         permitted = permitted.under(self.catalogue)
-        if not MIN_SECONDS <= now_s < self._expires_s:
+        if not self._in_force(now_s):
             return {name: self.decide(name, permitted, now_s=now_s) for name in self._placements}
         decisions: dict[str, Decision] = {}
         for model in self.bundle.models:
@@ -140,4 +149,5 @@ class Evaluator:
         """
         decision = self.decide(placement, permitted, now_s=now_s)
         model, slot = self._placements[placement]
-        return explain(decision, model, slot, permitted.under(self.catalogue), now_s)
+        now_ms = now_s * 1000 if self._in_force(now_s) else 0.0  # without a clock nothing competes
+        return explain(decision, model, slot, permitted.under(self.catalogue), now_ms)

@@ -1,7 +1,8 @@
 """Why a decision is what it is: which offers were close, what failed or was unknown, and what would have told.
 
 Worked out from the bundle and the permitted values only, so that an explanation cannot say more than a decision.
-It names attributes, and never shows a value.
+It names attributes and prints no value; but what is said to be true of a visitor tells something about them: it is
+personal data, like the permitted values themselves. Logs get `Decision.as_record()` instead.
 """
 
 from __future__ import annotations
@@ -116,10 +117,10 @@ class Explanation:
 
 
 def explain(
-    decision: Decision, model: CompiledModel, slot: CompiledPlacement, permitted: Permitted, now_s: float
+    decision: Decision, model: CompiledModel, slot: CompiledPlacement, permitted: Permitted, now_ms: float
 ) -> Explanation:
     """Explain `decision`, which was made for `slot` from the same values at the same clock."""
-    visit = model.visit(permitted.values, _finite(now_s) * 1000)
+    visit = model.visit(permitted.values, now_ms)
     _, left = model.survey(visit.values, visit.now_ms)
     ranked = dict.fromkeys(model.eligible(left & slot.row, visit.values, visit.now_ms))
     ranked.update(dict.fromkeys(model.clauses.ranked(slot.row)))
@@ -129,8 +130,11 @@ def explain(
     return Explanation(decision, tuple(candidates))
 
 
-def _finite(now_s: float) -> float:
-    return now_s if abs(now_s) < 1e15 else 0.0  # beyond it no bundle is valid, and nothing competes
+def explain_stage(model: CompiledModel, stage: str, permitted: Permitted, now_s: float) -> tuple[Part, ...]:
+    """What the entry condition of `stage` asks, part by part; nothing for the first stage."""
+    visit = model.visit(permitted.values, now_s * 1000)
+    tree = model.stage_trees[model.stages.index(stage)]
+    return tuple(_part(model, part, permitted, visit) for part in _conjuncts(tree))
 
 
 def _candidate(model: CompiledModel, offer: CompiledOffer, permitted: Permitted, visit: Visit) -> Candidate:

@@ -81,7 +81,7 @@ class Keyring:
         if len(self.keys) != len(ordered):
             raise KeyringError("a keyring holds the same key twice")
         if not 1 <= threshold <= len(self.keys):
-            raise KeyringError(f"a threshold of {threshold} cannot be met by {len(self.keys)} key(s)")
+            raise KeyringError(f"a threshold of {threshold} cannot be met: number of keys: {len(self.keys)}")
 
     def __repr__(self) -> str:
         return f"Keyring({sorted(self.keys)}, threshold={self.threshold})"

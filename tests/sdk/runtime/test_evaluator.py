@@ -219,3 +219,27 @@ def test_many_stages_are_remembered_within_bounds() -> None:
         reached = [number for number in range(10) if (chosen_bits >> number) & 1]
         decision = many.decide("p", permitted(many, {"t": [f"m{number}" for number in reached]}), now_s=NOW_S)
         assert decision.stage == (f"s{reached[-1]}" if reached else "first")
+
+
+@pytest.mark.parametrize("clock", [None, "2026", [], 1j, math.nan, 10**400, -(10**400)], ids=repr)
+def test_a_clock_that_is_not_a_number_shows_nothing_to_be_in_force(clock: Any) -> None:
+    visitor = permitted(SHOP, {"n": 25})
+
+    assert SHOP.decide("p", visitor, now_s=clock).reason is Reason.EXPIRED
+    assert {each.reason for each in SHOP.decide_all(visitor, now_s=clock).values()} == {Reason.EXPIRED}
+    assert SHOP.explain("p", visitor, now_s=clock).decision.reason is Reason.EXPIRED
+
+
+@pytest.mark.parametrize("placement", [None, [], 3, "nowhere", b"p"], ids=repr)
+def test_whatever_is_no_placement_is_an_unknown_one(placement: Any) -> None:
+    with pytest.raises(UnknownPlacement):
+        SHOP.decide(placement, permitted(SHOP, {}), now_s=NOW_S)
+
+
+def test_an_evaluator_and_the_values_it_decides_on_cannot_be_changed() -> None:
+    visitor: Any = permitted(SHOP, {"n": 25})
+
+    with pytest.raises(AttributeError, match="immutable"):
+        SHOP.bundle = None  # type: ignore[assignment]
+    with pytest.raises(TypeError):
+        visitor.values[0] = 1
