@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import os
+import shlex
+import shutil
 import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import json_option
-from .output import line, print_json, table
+from .options import clock_s, json_option
+from .output import line, print_json, printable, table
 
 if TYPE_CHECKING:
     from ..demo import Report
@@ -26,11 +29,27 @@ Example:
 
 
 def _day(text: str) -> datetime.date:
-    """An ISO 8601 date."""
+    """An ISO 8601 date on which the demo's bundle can be made."""
+    from ..demo import LAST_DAY
+
     try:
-        return datetime.date.fromisoformat(text)
+        day = datetime.date.fromisoformat(text)
     except ValueError as error:
         raise click.BadParameter(f"`{text}` is not a date; write `2026-07-01`") from error
+    if day > LAST_DAY:
+        raise click.BadParameter(f"`{text}` is after {LAST_DAY}: the bundle would outlive the year 9999")
+    return day
+
+
+def _customers(text: str) -> int:
+    """A whole number, 1 or more."""
+    try:
+        number = int(text)
+    except ValueError as error:
+        raise click.BadParameter(f"`{text}` is not a whole number") from error
+    if number < 1:
+        raise click.BadParameter(f"`{text}` is less than 1")
+    return number
 
 
 @click.command("demo", epilog=_EPILOG)
@@ -49,7 +68,7 @@ def _day(text: str) -> datetime.date:
     metavar="DATE",
     help="The day on which the customers come; histories and consents are judged on it.  [default: 2026-07-01]",
 )
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N customers.")
+@click.option("--limit", type=_customers, metavar="N", help="Only the first N customers.")
 @json_option
 def command(folder: Path, today: datetime.date | None, limit: int | None, as_json: bool) -> None:
     """Walk the whole way on real data: model, bundle, consent, decisions, report.
@@ -100,7 +119,7 @@ def _print(report: Report) -> None:
     line(f"{report.customers:,} customers of CDNOW, as if today were {report.today}", "bold")
     line("purchases of 1997 and 1998, moved by 28 years; consent strings assigned in turn;")
     line("region assumed: Italy")
-    for part in (_bundle, _consents, _stages, _offers, _fallbacks, _withdrawals, _speed, _folder):
+    for part in (_bundle, _consents, _stages, _offers, _fallbacks, _withdrawals, _speed, _folder, _next):
         line()
         part(report)
 
@@ -125,15 +144,19 @@ def _stages(report: Report) -> None:
     line("Customers by the furthest stage that may be known", "bold")
     rows = [(stage, *(f"{tally.customers[stage]:,}" for tally in report.tallies)) for stage in report.stages]
     _figures(_heads("stage", report.tallies), rows)
+    line("  own consent: the string assigned to that customer; full: all that the models ask; no: nothing")
 
 
 def _offers(report: Report) -> None:
-    line("Offers shown in each stage (in brackets: how many different ones)", "bold")
-    rows = [(stage, *(_shown(tally, stage) for tally in report.tallies)) for stage in report.stages]
+    title = "Offers matched, by stage (fallbacks not counted; in brackets: how many different ones)"
+    line(title, "bold")
+    rows = [(stage, *(_matched(tally, stage) for tally in report.tallies)) for stage in report.stages]
     _figures(_heads("stage", report.tallies), rows)
+    line("  own consent may show more different offers than full: withholding hides better offers,")
+    line("  so others show")
 
 
-def _shown(tally: Tally, stage: str) -> str:
+def _matched(tally: Tally, stage: str) -> str:
     offers: Mapping[str, int] = tally.offers.get(stage, {})
     return f"{sum(offers.values()):,} ({len(offers)})"
 
@@ -159,7 +182,8 @@ def _withdrawals(report: Report) -> None:
         for each in report.withdrawals
     ]
     _figures(("withdrawn", "changed", "fell back", "lost", "gained"), rows)
-    line("  lost, gained: offers that may show, counted for each customer and placement")
+    line("  changed, fell back: decisions; lost, gained: pairs of offer and placement, for each customer,")
+    line("  that were eligible before and are not after, and the other way round")
     if not any(each.gained for each in report.withdrawals):
         line("  no withdrawal has made anybody eligible for an offer", "green")
 
@@ -186,3 +210,34 @@ def _folder(report: Report) -> None:
     from ..demo.folder import BUNDLE, DECISIONS, KEYRING
 
     line(f"Left in {report.folder}: {BUNDLE}, {KEYRING}, {DECISIONS}", "green")
+
+
+def _next(report: Report) -> None:
+    from ..demo.folder import BUNDLE, KEYRING
+
+    folder = Path(report.folder)
+    show = ["show", str(folder / BUNDLE), "--trust", str(folder / KEYRING), *_instant(report.today)]
+    line("Next: what is in the bundle, and a model of your own", "bold")
+    for arguments in (show, ["new", "my-shop"]):
+        # Not `line`, which folds at a terminal's edge: a folded command cannot be pasted.
+        click.echo(f"  {printable(shlex.join([*_program(), *arguments]))}")
+
+
+def _instant(today: datetime.date) -> Sequence[str]:
+    """`--now` with the demo's day when its bundle is not in force by the clock, else nothing."""
+    from ..demo import LIFE_DAYS
+
+    now = datetime.datetime.fromtimestamp(clock_s(), datetime.UTC).date()
+    in_force = today <= now < today + datetime.timedelta(LIFE_DAYS)
+    return () if in_force else ("--now", today.isoformat())
+
+
+def _program() -> Sequence[str]:
+    """How this program was started, so that the same shell can start it again."""
+    invoked, found = sys.argv[0], shutil.which("discreet")
+    if Path(invoked).parts[-2:] == ("discreet", "__main__.py"):
+        return sys.executable, "-m", "discreet"
+    own = os.path.splitext(os.path.basename(invoked))[0] == "discreet" and os.path.exists(invoked)
+    if not own or (found is not None and os.path.samefile(invoked, found)):
+        return ("discreet",)
+    return (invoked,)

@@ -2,6 +2,6 @@
 
 from .folder import FolderRefused
 from .report import Report
-from .run import TODAY, NobodyYet, run
+from .run import LAST_DAY, LIFE_DAYS, TODAY, NobodyYet, run
 
-__all__ = ["TODAY", "FolderRefused", "NobodyYet", "Report", "run"]
+__all__ = ["LAST_DAY", "LIFE_DAYS", "TODAY", "FolderRefused", "NobodyYet", "Report", "run"]

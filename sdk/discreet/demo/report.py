@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -103,21 +103,21 @@ class Report:
         return self.full, self.own, self.none
 
     def as_dict(self) -> dict[str, Any]:
-        """The report for machines."""
+        """The report for machines: stages in the journey's order, placements in the bundle's."""
         document = asdict(self)
         document["today"] = self.today.isoformat()
         for name, tally in (("own", self.own), ("full", self.full), ("none", self.none)):
-            document[name] = _tally_as_dict(tally)
+            document[name] = _tally_as_dict(tally, self.stages, self.placements)
         return document
 
 
-def _tally_as_dict(tally: Tally) -> Mapping[str, Any]:
+def _tally_as_dict(tally: Tally, stages: Sequence[str], placements: Sequence[str]) -> Mapping[str, Any]:
     return {
         "consent": tally.consent,
         "decisions": tally.decisions,
-        "customers_by_stage": dict(tally.customers),
-        "offers_by_stage": {stage: dict(sorted(offers.items())) for stage, offers in tally.offers.items()},
-        "fallbacks_by_placement": dict(tally.fallbacks),
+        "customers_by_stage": {stage: tally.customers[stage] for stage in stages},
+        "offers_by_stage": {stage: dict(sorted(tally.offers.get(stage, {}).items())) for stage in stages},
+        "fallbacks_by_placement": {place: tally.fallbacks[place] for place in placements},
         "fallback_share": tally.fallback_share,
         "us_per_decision": tally.us_per_decision,
     }

@@ -21,13 +21,14 @@ from ..errors import DiscreetError
 from ..model import Model, read_models
 from ..runtime import Decision, Evaluator, Keyring, Reason, load
 from .consents import Choice, Outcome, read_choices
-from .folder import BUNDLE, DECISIONS, KEYRING, prepare
+from .folder import BUNDLE, KEYRING, decisions_log, prepare
 from .histories import CDNOW, DAY_S, customer_attributes, midnight_s, read_histories, request_attributes
 from .report import ConsentCount, Report, Tally, Withdrawal
 
 TODAY: Final = datetime.date(2026, 7, 1)  # the day after the last purchase of the data
 MODELS: Final = ("web.yaml", "mail.yaml", "call_centre.yaml")
-_LIFE_DAYS: Final = 3_650  # so that the files that are left behind can be looked at for a long time
+LIFE_DAYS: Final = 3_650  # so that the files that are left behind can be looked at for a long time
+LAST_DAY: Final = datetime.date.max - datetime.timedelta(LIFE_DAYS)  # the bundle expires within the year 9999
 _CHUNK: Final = 500  # customers between two reports of progress
 _EVERY: Final = 1_000  # more offers than any placement has: all that are eligible
 
@@ -76,13 +77,20 @@ def run(
 ) -> Report:
     """Walk the whole way for the first `limit` customers, all when None, and leave the files in `folder`.
 
-    The signing key is made for this run and kept nowhere; the keyring holds its public half.
+    The signing key is made for this run and kept nowhere; the keyring holds its public half. The decisions are there
+    whole or not at all.
+
+    Args:
+        today: `LAST_DAY` at the latest.
 
     Raises:
+        ValueError: `today` is later than that.
         NobodyYet: no customer had bought anything before `today`.
         FolderRefused: `folder` holds something that no demo made.
         OSError: a file cannot be written.
     """
+    if today > LAST_DAY:
+        raise ValueError(f"the demo's day is {LAST_DAY} at the latest")
     now_s = midnight_s(today)
     known = _known_customers(today, limit)
     models = read_models([CDNOW / name for name in MODELS])
@@ -95,7 +103,7 @@ def run(
         Visitor(row, attributes, choices[(row - 1) % len(choices)]) for row, attributes in known.items()
     ]
 
-    with (folder / DECISIONS).open("w", encoding="utf-8", newline="\n") as log:
+    with decisions_log(folder) as log:
         own = _decide_for_all(shop, visitors, "own", lambda each: each.choice.consent, advance, log)
     everything, nothing = Consent.granting(*asked), Consent.refusing()
     full = _decide_for_all(shop, visitors, "full", lambda _: everything, advance)
@@ -136,7 +144,7 @@ def _known_customers(today: datetime.date, limit: int | None) -> dict[int, Mappi
 def _publish(models: Sequence[Model], key: SigningKey, folder: Path, now_s: int) -> Evaluator:
     """Build, sign and write the bundle and the keyring; then load both from their files, as an edge would."""
     bundle = build(
-        models, [key], name="cdnow", version=1, created_s=now_s, expires_s=now_s + _LIFE_DAYS * DAY_S
+        models, [key], name="cdnow", version=1, created_s=now_s, expires_s=now_s + LIFE_DAYS * DAY_S
     )
     (folder / BUNDLE).write_bytes(bundle)
     Keyring([key.public]).write(folder / KEYRING)

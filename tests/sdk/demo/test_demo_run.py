@@ -12,7 +12,7 @@ import pytest
 import discreet
 from discreet.demo import FolderRefused, NobodyYet, Report, run
 from discreet.demo.histories import CDNOW, customer_attributes, midnight_s, read_histories
-from discreet.demo.run import TODAY
+from discreet.demo.run import LAST_DAY, TODAY
 from discreet_consent import Observed
 from discreet_consent.signals.tcf import decode
 
@@ -95,6 +95,15 @@ def test_the_report_is_json(report: Report) -> None:
     assert document["full"]["us_per_decision"] > 0
 
 
+@pytest.mark.parametrize("consent", ["full", "own", "none"])
+def test_in_json_the_stages_are_in_the_order_of_the_journey(report: Report, consent: str) -> None:
+    counted = report.as_dict()[consent]
+
+    assert tuple(counted["customers_by_stage"]) == tuple(counted["offers_by_stage"]) == report.stages
+    assert tuple(counted["fallbacks_by_placement"]) == report.placements
+    assert sum(counted["customers_by_stage"].values()) == LIMIT
+
+
 def test_the_folder_holds_a_bundle_that_its_keyring_vouches_for_and_no_private_key(
     folder: Path, report: Report
 ) -> None:
@@ -173,6 +182,50 @@ def test_before_the_first_purchase_there_is_nobody(tmp_path: Path) -> None:
     with pytest.raises(NobodyYet):
         run(tmp_path / "new", today=datetime.date(2025, 1, 1), limit=10)
     assert not (tmp_path / "new").exists()
+
+
+def test_on_the_last_day_the_bundle_expires_within_the_year_9999(tmp_path: Path) -> None:
+    run(tmp_path, today=LAST_DAY, limit=3)
+
+    keyring = discreet.Keyring.read(tmp_path / "trusted-keys.json")
+    bundle = discreet.load(tmp_path / "shop.bundle", keyring, now_s=midnight_s(LAST_DAY)).bundle
+    assert bundle.expires_s == midnight_s(datetime.date.max)
+
+
+def test_a_day_after_the_last_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="at the latest"):
+        run(tmp_path / "new", today=LAST_DAY + datetime.timedelta(1), limit=3)
+    assert not (tmp_path / "new").exists()
+
+
+def test_an_interrupted_demo_leaves_no_decisions(tmp_path: Path) -> None:
+    def interrupt(_: str, done: int, __: int) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path, limit=3, advance=interrupt)
+    assert {each.name for each in tmp_path.iterdir()} == {"shop.bundle", "trusted-keys.json"}
+
+
+def test_the_decisions_get_their_name_when_all_are_written(tmp_path: Path) -> None:
+    seen: list[bool] = []
+
+    run(tmp_path, limit=3, advance=lambda *_: seen.append((tmp_path / "decisions.jsonl").exists()))
+
+    assert seen == [False, False, *[True] * 6]
+
+
+def test_what_a_killed_demo_left_is_replaced(tmp_path: Path) -> None:
+    run(tmp_path, limit=3)
+    (tmp_path / "decisions.jsonl").rename(tmp_path / "decisions.jsonl.part")
+    run(tmp_path, limit=3)
+
+    assert {each.name for each in tmp_path.iterdir()} == {
+        "shop.bundle",
+        "trusted-keys.json",
+        "decisions.jsonl",
+    }
 
 
 def test_a_former_demo_is_replaced(tmp_path: Path) -> None:
