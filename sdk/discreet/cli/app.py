@@ -40,6 +40,12 @@ class Application(click.Group):
             raise click.ClickException(f"entry point `{cmd_name}` of {GROUP} is not a command")
         return command
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args[:1] == ["--json"]:
+            command = next((each for each in args if each in _entry_points()), "COMMAND")
+            raise click.UsageError(f"`--json` comes after the command: `discreet {command} --json`", ctx)
+        return super().parse_args(ctx, args)
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:

@@ -25,7 +25,7 @@ class _Members(list[tuple[str, Any]]):
 
 
 def read_attributes(given: str) -> dict[str, Any]:
-    """Read attributes from JSON text, from `@file`, or from `-`, the standard input.
+    """Read attributes from JSON text, from `@file`, or from `-`, the standard input. A byte order mark is skipped.
 
     A value may be `{"value": ..., "observed": ISO}`, to say when it was observed.
 
@@ -33,7 +33,7 @@ def read_attributes(given: str) -> dict[str, Any]:
         UnreadableAttributes: it is not one strict JSON object: malformed, a key twice, NaN, an infinity.
         OSError: the file cannot be read.
     """
-    members = _parse(_text(given))
+    members = _parse(_text(given).removeprefix("\N{BYTE ORDER MARK}"))
     if not isinstance(members, _Members):
         raise UnreadableAttributes("the attributes must be a JSON object of names and values")
     attributes: dict[str, Any] = {}
@@ -66,7 +66,7 @@ def _parse(text: str) -> object:
         raise UnreadableAttributes(f"the attributes are not JSON: {place}") from None
     except (ValueError, RecursionError):
         raise UnreadableAttributes(
-            "the attributes are not JSON that can be read: a number or a depth"
+            "the attributes cannot be read: a number is too long, or it nests too deep"
         ) from None
 
 

@@ -11,9 +11,11 @@ import click
 from ..runtime.decoding import MAX_SECONDS, MAX_VERSION
 from .bundles import identity
 from .check import compiled
-from .files import write_atomically
+from .files import check_output, write_atomically
+from .includes import check_not_included
 from .options import EXISTING_FILE, NEW_FILE, clock_s, duration, instant, json_option, models_argument
 from .output import line, print_json, working
+from .signers import read_signers
 from .verify import print_identity
 
 MAX_NAME = 256  # characters
@@ -82,20 +84,23 @@ def command(
     """Check, compile and sign models into one bundle.
 
     The same models, keys and instant make the same bytes: state the instant with --created or SOURCE_DATE_EPOCH.
-    The file appears whole or not at all. Exit code 1: a model has problems, and nothing is written.
+    The file appears whole or not at all, and never in the place of a file that is read for it. Exit code 1: a model has
+    problems, and nothing is written.
     """
     from .. import Keyring, load_bytes
-    from ..compiler import SigningKey, build
+    from ..compiler import build
 
     born_s = int(_instant_s(created_s))
     times = {"created_s": born_s, "expires_s": _expiry_s(born_s, expires_s, lifetime_s)}
     number = born_s if version is None else version
     if floor > number:
         raise _usage(f"the floor {floor} is above the version {number}")
-    signers = [SigningKey.read(path) for path in keys]
+    check_output(output, (*models, *keys))
+    signers = read_signers(keys)
     trusted = Keyring([key.public for key in signers], threshold=len(signers))
     with working("compiling"):
         sound = compiled(models)
+        check_not_included(output, models)
         title = "+".join(model.id for model in sound) if name is None else name
         if not 0 < len(title) <= MAX_NAME:
             raise _usage(f"a bundle's name has 1 to {MAX_NAME} characters; state one with --name")

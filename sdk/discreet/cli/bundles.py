@@ -5,16 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import KeyringError
+from ..errors import BadSignature, BundleError, MalformedBundle
 from .options import clock_s
 from .output import iso
+from .signers import read_keyring
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from discreet_consent import Attribute
 
-    from .. import Evaluator, Keyring
+    from .. import Evaluator
     from ..runtime.bundle import Bundle, CompiledModel, CompiledOffer
 
 
@@ -22,28 +23,25 @@ def open_bundle(path: Path, ring: Path, *, now_s: float | None, floor: int = 0) 
     """Verify and load the bundle at `path`, at the stated instant or now.
 
     Raises:
-        BundleError: it is refused.
+        BundleError: it is refused; the message names the file.
         KeyringError: `ring` is not a keyring.
         OSError: a file cannot be read.
     """
     from .. import load
 
-    return load(path, read_keyring(ring), now_s=clock_s(now_s), floor=floor)
-
-
-def read_keyring(path: Path) -> Keyring:
-    """The keyring at `path`; an error names the file.
-
-    Raises:
-        KeyringError: it is not a keyring.
-        OSError: it cannot be read.
-    """
-    from .. import Keyring
-
+    keyring = read_keyring(ring)
     try:
-        return Keyring.read(path)
-    except KeyringError as error:
-        raise KeyringError(f"`{path}`: {error}") from error
+        return load(path, keyring, now_s=clock_s(now_s), floor=floor)
+    except BundleError as error:
+        # The same error, so that its kind and its fields stay: only what it says becomes more.
+        error.args = (f"`{path}`: {error}{_circumstances(error, path, ring)}",)
+        raise
+
+
+def _circumstances(error: BundleError, path: Path, ring: Path) -> str:
+    if isinstance(error, MalformedBundle):
+        return f" ({path.stat().st_size:,} bytes; cut, or another kind of file?)"
+    return f" (keyring `{ring}`)" if isinstance(error, BadSignature) else ""
 
 
 def identity(bundle: Bundle) -> dict[str, Any]:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import ModelError
 from .options import json_option, models_argument
 from .output import line, print_json, working
-from .refusals import NO, count, problem_as_dict, refuse
+from .refusals import count, problem_as_dict
 
 if TYPE_CHECKING:
     from ..model import Model
@@ -30,22 +29,21 @@ def command(models: Sequence[Path], as_json: bool) -> None:
     """Report every mistake of a model with file, line and column.
 
     Several models are checked together, as they would share one bundle. A sound model is also compiled, so that
-    whatever passes here can be built; nothing is written. Exit code 1: there are problems.
+    whatever passes here can be built; nothing is written. Exit code 1: there are problems. A note is no problem: it
+    tells of what is legal, and perhaps not meant.
     """
-    try:
-        sound = compiled(models)
-    except ModelError as error:
-        if as_json:
-            problems = [problem_as_dict(problem) for problem in error.problems]
-            print_json({"sound": False, "problems": problems, "models": []})
-        else:
-            refuse(error, as_json=False)
-        raise click.exceptions.Exit(NO) from None
+    from ..model import remarks
+
+    sound = compiled(models)
+    noted = remarks(sound)
     if as_json:
-        print_json({"sound": True, "problems": [], "models": [summary(model) for model in sound]})
+        listed = [problem_as_dict(each) for each in noted]
+        print_json({"sound": True, "remarks": listed, "models": [summary(model) for model in sound]})
         return
     for model in sound:
         _print_summary(model)
+    for each in noted:
+        line(f"note: {each}", "yellow")
     line(f"{count(len(sound), 'model')}, no problems", "green")
 
 

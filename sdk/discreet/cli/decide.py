@@ -10,14 +10,14 @@ import click
 
 from .attributes import read_attributes
 from .bundles import open_bundle
-from .consents import consent_as_dict, consent_from, consent_options
+from .consents import consent_as_dict, consent_from, consent_options, policy_options
 from .explaining import part_in_words, unknown_in_words
 from .options import bundle_argument, clock_s, floor_option, json_option, now_option, trust_option
 from .output import as_text, line, print_json
 from .refusals import count
 
 if TYPE_CHECKING:
-    from discreet_consent import Consent, Permitted
+    from discreet_consent import Consent, GdprPolicy, Permitted
 
     from .. import Decision, Evaluator
 
@@ -45,6 +45,7 @@ _TRUTH_STYLES = {"true": "green", "false": "red", "unknown": "yellow"}
     help='What is known of the visitor: JSON, @file, or - for stdin. {"value": ..., "observed": ISO} says when.',
 )
 @consent_options
+@policy_options
 @click.option("--top", type=click.IntRange(min=1), default=1, help="Up to so many offers for each placement.")
 @click.option(
     "--explain", is_flag=True, help="Say which offers were close, and what would have made them eligible."
@@ -61,6 +62,7 @@ def command(
     region: str | None,
     grants: Sequence[str],
     grant_all: bool,
+    policy: GdprPolicy | None,
     top: int,
     explain: bool,
     now_s: float | None,
@@ -69,13 +71,20 @@ def command(
 ) -> None:
     """Decide for one visitor under one consent, and say why.
 
-    Consent comes from the visitor's signal (--tcf, --region) or is stated (--grant). Without any, nothing is known
+    Consent comes from the visitor's signal (--tcf, --region), judged by the site's settings (--max-age-days and
+    below), or is stated (--grant). Without any, nothing is known
     but what is essential. The bundle is verified first.
     """
     at_s = clock_s(now_s)
     evaluator = open_bundle(bundle, ring, now_s=at_s, floor=floor)
     consent = consent_from(
-        evaluator.catalogue, tcf=tcf, region=region, grants=grants, grant_all=grant_all, now_s=at_s
+        evaluator.catalogue,
+        tcf=tcf,
+        region=region,
+        grants=grants,
+        grant_all=grant_all,
+        policy=policy,
+        now_s=at_s,
     )
     permitted = evaluator.permit(read_attributes(attributes), consent, now_s=at_s)
     document = answer(

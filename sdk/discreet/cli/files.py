@@ -3,17 +3,54 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+
+from ..errors import DiscreetError
+
+_HEAD_BYTES = 4_096
+_SECRET = re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----")
+
+
+class OutputRefused(DiscreetError):
+    """The file that a command was told to write holds something that must not be lost."""
+
+
+def check_output(output: Path, read: Iterable[Path] = ()) -> None:
+    """See that `output` may be written by a command that reads the files `read`.
+
+    Raises:
+        OutputRefused: it is one of them, under whatever name; it is a private key; or it is no regular file.
+        OSError: something is there that cannot be looked at.
+    """
+    if not output.exists():
+        return
+    if not output.is_file():
+        raise OutputRefused(f"`{output}` is not a regular file; name another output")
+    if is_secret(output):
+        raise OutputRefused(f"`{output}` is a private key, which is never overwritten; name another output")
+    for path in read:
+        if path.exists() and path.samefile(output):
+            raise OutputRefused(f"`{output}` is also read by this command; name another output")
+
+
+def is_secret(path: Path) -> bool:
+    """Whether the file at `path` begins as a private key in PEM does."""
+    with path.open("rb") as file:
+        return _SECRET.search(file.read(_HEAD_BYTES)) is not None
 
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Put `data` at `path`, replacing what is there; a reader sees the old file or the new one, never a part.
 
     Raises:
+        OutputRefused: what is there is a private key, or no regular file.
         OSError: it cannot be written; then `path` is as it was.
     """
+    check_output(path)
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     except OSError as error:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import errno
 import re
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from .bundles import read_keyring
-from .files import write_atomically, write_new
+from ..errors import KeyringError
+from .files import check_output, write_atomically, write_new
 from .options import EXISTING_FILE, NEW_FILE, instant, json_option
 from .output import iso, line, print_json
 from .refusals import count
+from .signers import PUBLIC_SUFFIX, read_keyring, refuse_twice
 
 if TYPE_CHECKING:
     from .. import Key
@@ -62,7 +64,7 @@ def new(name: str, directory: Path, as_json: bool) -> None:
 
     if _NAME.fullmatch(name) is None:
         raise click.UsageError("NAME may hold letters, digits, `.`, `_` and `-`", click.get_current_context())
-    secret, public = directory / f"{name}.key", directory / f"{name}.pub.json"
+    secret, public = directory / f"{name}.key", directory / f"{name}{PUBLIC_SUFFIX}"
     for path in (secret, public):
         if path.exists():
             raise FileExistsError(errno.EEXIST, "it is there already, and is never overwritten", str(path))
@@ -74,7 +76,9 @@ def new(name: str, directory: Path, as_json: bool) -> None:
         print_json({"id": key.id, "secret": str(secret), "public": str(public)})
         return
     line(f"made {secret}  (secret: keep it out of version control)")
-    line(f"made {public}  (for everyone: `discreet keys trust {public} -o trusted-keys.json`)")
+    line(
+        f"made {public}  (for everyone: `discreet keys trust {shlex.quote(str(public))} -o trusted-keys.json`)"
+    )
     line(f"key {key.id}")
 
 
@@ -91,9 +95,7 @@ def new(name: str, directory: Path, as_json: bool) -> None:
 @click.option(
     "--threshold",
     type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    help="How many of the keys must have signed a bundle.",
+    help="How many of the keys must have signed a bundle. [default: the highest of the keyrings given, else 1]",
 )
 @click.option(
     "--not-before", "not_before_s", type=instant, metavar="ISO", help="Trust them only from then on."
@@ -103,31 +105,41 @@ def new(name: str, directory: Path, as_json: bool) -> None:
 def trust(
     public: Sequence[Path],
     output: Path,
-    threshold: int,
+    threshold: int | None,
     not_before_s: float | None,
     not_after_s: float | None,
     as_json: bool,
 ) -> None:
     """Write the keyring by which bundles are verified, from public keys or other keyrings.
 
-    A keyring that is there is replaced, not added to: name all whom you trust. A stated validity holds for every
+    A keyring that is there is replaced, not added to: name all whom you trust, and the keyring itself among them to
+    add to it. A public key file that is read is never overwritten. A stated validity holds for every
     key named here; a key that comes with a validity of its own keeps it otherwise.
     """
     from .. import Keyring
 
-    keys = [
-        _valid(key, not_before_s, not_after_s) for path in public for key in read_keyring(path).keys.values()
-    ]
-    ring = Keyring(keys, threshold=threshold)
-    write_atomically(output, ring.to_bytes())
+    rings = [(path, read_keyring(path)) for path in public]
+    check_output(output, (path for path in public if not _may_grow(path, output)))
+    refuse_twice([(path, key) for path, ring in rings for key in ring.keys])
+    keys = [_valid(key, not_before_s, not_after_s) for _, ring in rings for key in ring.keys.values()]
+    was = max(ring.threshold for _, ring in rings)
+    required = was if threshold is None else threshold
+    if required > len(keys):
+        raise KeyringError(f"a threshold of {required} cannot be met by {count(len(keys), 'key')}")
+    write_atomically(output, Keyring(keys, threshold=required).to_bytes())
     if as_json:
-        print_json(
-            {"keyring": str(output), "threshold": threshold, "keys": [_key_as_dict(key) for key in keys]}
-        )
+        facts = {"keyring": str(output), "threshold": required, "was": was}
+        print_json({**facts, "keys": [_key_as_dict(key) for key in keys]})
         return
-    line(f"made {output}: {count(threshold, 'signature')} of {count(len(keys), 'key')} required")
+    lowered = f" (was {was})" if required < was else ""
+    line(f"made {output}: {count(required, 'signature')}{lowered} of {count(len(keys), 'key')} required")
     for key in keys:
         line(f"  {key.id}  {_validity(key)}".rstrip())
+
+
+def _may_grow(path: Path, output: Path) -> bool:
+    """Whether `output` may be written though it is the keyring `path`: adding to a ring, not losing a public key."""
+    return not any(each.name.endswith(PUBLIC_SUFFIX) for each in (path, output, output.resolve()))
 
 
 def _valid(key: Key, not_before_s: float | None, not_after_s: float | None) -> Key:

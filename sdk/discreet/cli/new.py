@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import shlex
 from importlib.resources import files
 from pathlib import Path
 
@@ -40,8 +41,9 @@ def command(directory: Path, as_json: bool) -> None:
         line(f"made {path}")
     line()
     line(f"Next: read {directory / 'README.md'}, or at once:")
-    line(f"  discreet check {directory / 'shop.yaml'}")
-    line(f"  discreet test {directory / 'shop.yaml'}")
+    model = shlex.quote(str(directory / "shop.yaml"))
+    line(f"  discreet check {model}")
+    line(f"  discreet test {model}")
 
 
 def make_starter(directory: Path) -> tuple[Path, ...]:

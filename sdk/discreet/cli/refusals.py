@@ -33,7 +33,7 @@ STOPPED = 130  # 128 + SIGINT
 
 _ANSWERS: tuple[type[DiscreetError], ...] = (ModelError, BundleError, DeclarationError)
 _CLICK_LIST = re.compile(r" \(.*\)\Z", re.DOTALL)
-_CLICK_SENTENCE = re.compile(r"([:.]) ([A-Z])")
+_CLICK_SENTENCE = re.compile(r"([:.]) ([A-Z])(?=[a-z])")  # `SOURCE_DATE_EPOCH` stays what it is
 _CLICK_QUOTES = re.compile(r"'([^']*)'")
 
 
@@ -141,8 +141,8 @@ def _usage(error: click.UsageError) -> Refusal:
     message = _CLICK_QUOTES.sub(r"`\1`", message).replace("\n", " ").rstrip(".")
     message = _CLICK_SENTENCE.sub(_run_on, message)
     command = error.ctx.command_path if error.ctx else "discreet"
-    message = f"{message[:1].lower()}{message[1:]} (see `{command} --help`)"
-    return Refusal(COULD_NOT_RUN, "usage", message, who=command)
+    begins = message[:1].lower() if message[1:2].islower() else message[:1]
+    return Refusal(COULD_NOT_RUN, "usage", f"{begins}{message[1:]} (see `{command} --help`)", who=command)
 
 
 def _run_on(found: re.Match[str]) -> str:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .explaining import obstacles
+from .because import because
+from .consents import resolved
 
 if TYPE_CHECKING:
-    from discreet_consent import Consent, Permitted
+    from discreet_consent import Consent, GdprPolicy
 
-    from .. import Decision, Evaluator
+    from .. import Evaluator
     from ..model import Model, Scenario
 
 SUFFIXES = (".scenarios.yaml", ".scenarios.yml", ".scenarios.json")
@@ -22,8 +23,8 @@ SUFFIXES = (".scenarios.yaml", ".scenarios.yml", ".scenarios.json")
 class ScenarioResult:
     """One scenario and what came of it.
 
-    `got` holds the offer, reason and stage that were decided; `why` says, of a failure, what kept the expected
-    offer from showing. Neither holds a value of an attribute.
+    `got` holds the offer, reason and stage that were decided; `why` says, of a failure, what kept the
+    expected offer or stage away, or what let in an offer that must never show. Neither holds a value of an attribute.
     """
 
     scenario: Scenario
@@ -46,9 +47,12 @@ class ScenarioResult:
 
 
 def scenarios_beside(model: Path) -> Path | None:
-    """The file of scenarios beside a model: `shop.scenarios.yaml` for `shop.yaml`; None when there is none."""
+    """Where a model's scenarios are: in `shop.scenarios.yaml` for `shop.yaml`, else in the model itself, or None."""
+    from ..model import has_scenarios
+
     found = (model.with_name(model.stem + suffix) for suffix in SUFFIXES)
-    return next((path for path in found if path.exists()), None)
+    beside = next((path for path in found if path.exists()), None)
+    return beside or (model if has_scenarios(model) else None)
 
 
 def throw_away_evaluator(models: Sequence[Model]) -> Evaluator:
@@ -66,21 +70,30 @@ def throw_away_evaluator(models: Sequence[Model]) -> Evaluator:
     return load_bytes(data, Keyring([key.public]), now_s=0)
 
 
-def run_scenarios(evaluator: Evaluator, scenarios: Sequence[Scenario]) -> tuple[ScenarioResult, ...]:
-    """Decide every scenario, at its own instant and under its own consent, and compare."""
-    return tuple(run_scenario(evaluator, scenario) for scenario in scenarios)
+def run_scenarios(
+    evaluator: Evaluator, scenarios: Sequence[Scenario], policy: GdprPolicy | None = None
+) -> tuple[ScenarioResult, ...]:
+    """Decide every scenario, at its own instant and under its own consent, and compare.
+
+    Args:
+        policy: The settings by which signals are judged; None for the defaults.
+    """
+    return tuple(run_scenario(evaluator, scenario, policy) for scenario in scenarios)
 
 
-def run_scenario(evaluator: Evaluator, scenario: Scenario) -> ScenarioResult:
+def run_scenario(
+    evaluator: Evaluator, scenario: Scenario, policy: GdprPolicy | None = None
+) -> ScenarioResult:
     """Decide one scenario, and compare."""
-    permitted = evaluator.permit(_attributes(scenario), consent_of(scenario), now_s=scenario.now_s)
+    consent = consent_of(scenario, policy)
+    permitted = evaluator.permit(_attributes(scenario), consent, now_s=scenario.now_s)
     decision = evaluator.decide(scenario.placement, permitted, now_s=scenario.now_s)
     got = {"offer": decision.offer, "reason": decision.reason.value, "stage": decision.stage}
     expected = expected_of(scenario)
     passed = decision.offer != expected.get("never") and all(
         got[name] == value for name, value in expected.items() if name != "never"
     )
-    why = () if passed else _why(evaluator, scenario, permitted, decision)
+    why = () if passed else because(evaluator, scenario, consent, permitted, decision)
     return ScenarioResult(scenario, passed, got, why)
 
 
@@ -93,16 +106,16 @@ def expected_of(scenario: Scenario) -> Mapping[str, str]:
     return {name: value for name, value in asked.items() if value is not None}
 
 
-def consent_of(scenario: Scenario) -> Consent:
+def consent_of(scenario: Scenario, policy: GdprPolicy | None = None) -> Consent:
     """The consent of `scenario`: as stated, or resolved from its signals at its own instant."""
-    from discreet_consent import Consent, resolve
+    from discreet_consent import Consent
 
     from ..model import Stated
 
     given = scenario.consent
     if isinstance(given, Stated):
         return Consent.granting(*given.purposes) if given.purposes else Consent.refusing()
-    return resolve(tcf=given.tcf, region=given.region or "", now_s=scenario.now_s)
+    return resolved(given.tcf, given.region, policy, scenario.now_s)
 
 
 def _attributes(scenario: Scenario) -> dict[str, Any]:
@@ -112,17 +125,3 @@ def _attributes(scenario: Scenario) -> dict[str, Any]:
         name: given.value if given.observed_s is None else Observed(given.value, at_s=given.observed_s)
         for name, given in scenario.attributes.items()
     }
-
-
-def _why(
-    evaluator: Evaluator, scenario: Scenario, permitted: Permitted, decision: Decision
-) -> tuple[str, ...]:
-    wanted = scenario.expect.offer if scenario.expect else None
-    if wanted is None or wanted == decision.offer:
-        return ()
-    explanation = evaluator.explain(scenario.placement, permitted, now_s=scenario.now_s).as_dict()
-    for candidate in explanation["candidates"]:
-        if candidate["offer"] == wanted:
-            ranked = f"`{wanted}` is eligible, but `{decision.offer}` ranks before it"
-            return tuple(obstacles(candidate)) or (ranked,)
-    return (f"`{wanted}` does not compete for `{scenario.placement}`",)

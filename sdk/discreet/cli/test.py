@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .files import write_atomically
+from .consents import policy_options
+from .files import check_output, write_atomically
+from .includes import check_not_included
 from .junit import junit
 from .options import EXISTING_FILE, NEW_FILE, json_option, models_argument
 from .output import line, note, print_json, working
@@ -16,6 +18,8 @@ from .refusals import NO, count
 from .scenario_run import ScenarioResult, run_scenarios, scenarios_beside, throw_away_evaluator
 
 if TYPE_CHECKING:
+    from discreet_consent import GdprPolicy
+
     from ..model import Scenario
 
 _EPILOG = """\b
@@ -36,17 +40,28 @@ Example:
     help="Run these instead of those beside the models; repeatable.",
 )
 @click.option("--junit", "report", type=NEW_FILE, metavar="FILE", help="Also write a JUnit XML report.")
+@policy_options
 @json_option
-def command(models: Sequence[Path], stated: Sequence[Path], report: Path | None, as_json: bool) -> None:
+def command(
+    models: Sequence[Path],
+    stated: Sequence[Path],
+    report: Path | None,
+    policy: GdprPolicy | None,
+    as_json: bool,
+) -> None:
     """Run the scenarios that stand beside a model, and compare.
 
     For `shop.yaml` they stand in `shop.scenarios.yaml`: visitors with attributes, a consent and an instant, and the
-    offer each must be shown or never be shown. Exit code 1: one of them fails, or the model has problems.
+    offer each must be shown or never be shown. Signals are judged by the site's settings (--max-age-days and below).
+    Exit code 1: one of them fails, or the model has problems.
     """
     files = tuple(stated) or _beside(models)
-    with working("running scenarios"):
-        results = _run(models, files)
     if report is not None:
+        check_output(report, (*models, *files))
+    with working("running scenarios"):
+        results = _run(models, files, policy)
+    if report is not None:
+        check_not_included(report, models)
         write_atomically(report, junit(results))
     failed = sum(1 for result in results if not result.passed)
     if as_json:
@@ -75,7 +90,9 @@ def _beside(models: Sequence[Path]) -> tuple[Path, ...]:
     return files
 
 
-def _run(models: Sequence[Path], files: Sequence[Path]) -> tuple[ScenarioResult, ...]:
+def _run(
+    models: Sequence[Path], files: Sequence[Path], policy: GdprPolicy | None
+) -> tuple[ScenarioResult, ...]:
     from ..model import read_models, read_scenarios
 
     sound = read_models(models)
@@ -83,7 +100,7 @@ def _run(models: Sequence[Path], files: Sequence[Path]) -> tuple[ScenarioResult,
     scenarios: list[Scenario] = []
     for path in files:
         scenarios.extend(read_scenarios(path, sound))
-    return run_scenarios(evaluator, scenarios)
+    return run_scenarios(evaluator, scenarios, policy)
 
 
 def _as_dict(result: ScenarioResult) -> dict[str, Any]:

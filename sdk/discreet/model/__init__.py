@@ -22,7 +22,8 @@ from .functions import FUNCTIONS
 from .parsing import parse_expression
 from .problems import Place, Problem
 from .reader import models_from_dicts, read_models
-from .scenarios import Expected, Given, Outcome, Scenario, Signalled, Stated, read_scenarios
+from .remarks import remarks
+from .scenarios import Expected, Given, Outcome, Scenario, Signalled, Stated, has_scenarios, read_scenarios
 from .schema import model_schema
 from .templates import Token, parse_template
 from .types import Basis, Condition, Json, Model, Offer, Placement, Stage, Window
@@ -62,11 +63,13 @@ __all__ = [
     "Unknown",
     "When",
     "Window",
+    "has_scenarios",
     "model_schema",
     "models_from_dicts",
     "parse_expression",
     "parse_template",
     "read_models",
     "read_scenarios",
+    "remarks",
     "walk",
 ]

@@ -50,6 +50,7 @@ class Shelf:
     def __init__(self, report: Report, root: Path | None) -> None:
         self._report, self._root = report, root
         self._read: dict[Path, Node | None] = {}
+        self._drafted: set[Path] = set()
 
     def draft(self, path: Path) -> Draft | None:
         """The draft of the model in the file at `path`, with everything that it includes."""
@@ -58,10 +59,24 @@ class Shelf:
         table = None if node is None else table_of(node, self._report, "a model")
         if table is None:
             return None
+        if _is_shared(table):
+            message = "this looks like a shared file (no `model:`); check the model that includes it"
+            self._report.add(table.place, "shared-file", message)
+            return None
+        if self._is_named_twice(path, file):
+            return None
         draft = Draft(table)
         root = (self._root or path.parent).resolve()
         _Gathering(self._report, self, root, draft).model(table, path, file)
         return draft
+
+    def _is_named_twice(self, path: Path, file: str) -> bool:
+        real = path.resolve()
+        if real in self._drafted:
+            self._report.add(Place(file, 1, 1), "named-twice", f"`{file}` is named twice")
+            return True
+        self._drafted.add(real)
+        return False
 
     def _node(self, path: Path, file: str, asked_at: Place, shown: str) -> Node | None:
         try:
@@ -79,6 +94,11 @@ class Shelf:
     def included(self, path: Path, file: str, asked: Scalar) -> Node | None:
         """The tree of an included file; a problem stands where it is asked for."""
         return self._node(path, file, asked.place, f"`{short(str(asked.value))}`")
+
+
+def _is_shared(table: Table) -> bool:
+    """Whether `table` holds what an included file may hold, and nothing of a model's own."""
+    return bool(table.entries) and table.entries.keys() <= {*SHARED_KEYS, "include"}
 
 
 def draft_of(table: Table, report: Report) -> Draft:

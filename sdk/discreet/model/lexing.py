@@ -69,11 +69,13 @@ class Words:
 _WORD = re.compile(
     r"(?P<space>[ \t\r\n]+)"
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
+    r"|(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:.]+(?:Z|[+-][0-9:]+)?)?(?![A-Za-z0-9_.]))"
     r"|(?P<number>(?:[0-9]|\.[0-9])(?:[eE][+-](?=[0-9])|[A-Za-z0-9_.])*)"
     r'|(?P<text>"(?:[^"\\\n]|\\.)*"|' + r"'(?:[^'\\\n]|\\.)*')"
     r"|(?P<mark>===|!==|==|!=|<=|>=|=>|=<|<>|&&|\|\||<|>|=|!|&|\||-|[()\[\],])"
 )
 _NUMBER = re.compile(r"(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_DAYS = re.compile(r"(0|[1-9][0-9]{0,8})(?:d|days?)")
 _NEGATIVE = re.compile(r"-[ \t\r\n]*\.?[0-9]")
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|.)")
 _ESCAPES: Mapping[str, str] = {"\\": "\\", "'": "'", '"': '"', "n": "\n", "r": "\r", "t": "\t"}
@@ -128,7 +130,13 @@ class _Lexer:
         self.sound = True
 
     def run(self) -> None:
-        takers = {"name": self._name, "number": self._number, "text": self._text, "mark": self._mark}
+        takers = {
+            "name": self._name,
+            "date": self._date,
+            "number": self._number,
+            "text": self._text,
+            "mark": self._mark,
+        }
         at = 0
         while at < len(self.text):
             match = _WORD.match(self.text, at)
@@ -192,8 +200,17 @@ class _Lexer:
         if kind is Kind.BOOLEAN:
             self.tokens[-1] = Token(kind, start, written, canonical, canonical == "True")
 
+    def _date(self, start: int, written: str) -> None:
+        self._fault(start, "bad-datetime", f'put the date in quotes: `"{written[:40]}"`', sound=True)
+        self._literal(Kind.TEXT, start, written, written)
+
     def _number(self, start: int, written: str) -> None:
         negative = self._takes_minus()
+        days = _DAYS.fullmatch(written)
+        if days is not None:
+            message = f"`{written}` is not a number; days are plain numbers: `{days[1]}`"
+            self._fault(start, "bad-number", message, sound=True)
+            written = days[1]
         if not _NUMBER.fullmatch(written):
             message = f"`{short(written)}` is not a decimal number such as `12`, `0.5` or `1e3`"
             self._fault(start, "bad-number", message)

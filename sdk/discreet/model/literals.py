@@ -30,6 +30,10 @@ _WANTED: Mapping[AttributeType, Kind] = {
     AttributeType.STRING: Kind.TEXT,
     AttributeType.DATETIME: Kind.TEXT,
 }
+_SPOKEN: Mapping[str, str] = {
+    **dict.fromkeys(("yes", "on", "true"), "True"),
+    **dict.fromkeys(("no", "off", "false"), "False"),
+}
 _DATETIME_FORM = 'write it as `"2026-03-01"` or `"2026-03-01T08:30:00Z"`'
 
 
@@ -62,6 +66,20 @@ def literal_of(attribute: Attribute, asked: AttributeType, token: Token) -> Lite
     return _mismatch(attribute, asked, token)
 
 
+def remedy_of(word: str, attribute: Attribute | None) -> str:
+    """What to write for the unknown `word` beside `attribute`, as the end of a message; or nothing."""
+    if attribute is None:
+        return ""
+    if attribute.type in (AttributeType.STRING, AttributeType.STRINGS):
+        return f'; a text needs quotes: `"{short(word)}"`'
+    return _boolean_remedy(word) if attribute.type is AttributeType.BOOLEAN else ""
+
+
+def _boolean_remedy(word: str) -> str:
+    spoken = _SPOKEN.get(word.lower())
+    return f"; use `{spoken}`" if spoken else ""
+
+
 def _mismatch(attribute: Attribute, asked: AttributeType, token: Token) -> Refusal:
     what = _KIND_NAMES[token.kind]
     subject = f"attribute `{attribute.name}` is {TYPE_NAMES[attribute.type]}"
@@ -70,6 +88,8 @@ def _mismatch(attribute: Attribute, asked: AttributeType, token: Token) -> Refus
     elif asked is not attribute.type:
         subject = f"`days_since({attribute.name})` is a number"
     hint = f"; {_DATETIME_FORM}" if asked is AttributeType.DATETIME else ""
+    if asked is AttributeType.BOOLEAN:
+        hint = _boolean_remedy(str(token.literal))
     if asked is AttributeType.STRING:
         hint = f'; write it in quotes: `"{short(token.written)}"`'
     return Refusal("wrong-type", f"{subject}, and `{short(token.written)}` is {what}{hint}")

@@ -27,23 +27,10 @@ from .expressions import (
 )
 from .functions import FUNCTIONS, SHAPES
 from .lexing import Fault, Token
-from .literals import TYPE_NAMES, Refusal, literal_of
+from .literals import TYPE_NAMES, Refusal, literal_of, remedy_of
+from .operators import COMPARISONS, MIRRORED
 from .problems import short
 
-_COMPARISONS: Mapping[type[ast.cmpop], Comparison] = {
-    ast.Eq: Comparison.EQUAL,
-    ast.NotEq: Comparison.UNEQUAL,
-    ast.Lt: Comparison.LESS,
-    ast.LtE: Comparison.AT_MOST,
-    ast.Gt: Comparison.MORE,
-    ast.GtE: Comparison.AT_LEAST,
-}
-_MIRRORED: Mapping[Comparison, Comparison] = {
-    Comparison.LESS: Comparison.MORE,
-    Comparison.AT_MOST: Comparison.AT_LEAST,
-    Comparison.MORE: Comparison.LESS,
-    Comparison.AT_LEAST: Comparison.AT_MOST,
-}
 _NOT_FINITE = frozenset({"nan", "inf", "infinity"})
 _ORDERED = frozenset({AttributeType.NUMBER, AttributeType.DATETIME})
 
@@ -140,8 +127,8 @@ class Translator:
 
     # -- names
 
-    def _term(self, node: ast.Name) -> _Term | None:
-        """The attribute called `node`, which may be asked about."""
+    def _term(self, node: ast.Name, beside: Attribute | None = None) -> _Term | None:
+        """The attribute called `node`, which may be asked about, or is compared with the one `beside` it."""
         name = node.id
         if name in self._attributes:
             attribute = self._attributes[name]
@@ -158,17 +145,18 @@ class Translator:
             self._fault(node, "bad-number", f"`{name}` is not a number that a value can have")
         else:
             known = [*self._attributes, *self._conditions]
-            message = f"unknown attribute or condition `{short(name)}`{self._hint(name, known)}"
-            self._fault(node, "unknown-name", message)
+            remedy = remedy_of(name, beside) or self._hint(name, known)
+            self._fault(node, "unknown-name", f"unknown attribute or condition `{short(name)}`{remedy}")
         return None
 
     # -- comparisons
 
     def _chain(self, node: ast.Compare) -> Expression | None:
-        operands = [self._operand(each) for each in (node.left, *node.comparators)]
+        nodes = (node.left, *node.comparators)
+        beside = self._declared(nodes)
+        operands = [self._operand(each, beside) for each in nodes]
         if any(each is None for each in operands):
             return None
-        nodes = (node.left, *node.comparators)
         links: list[Expression] = []
         for at, operator in enumerate(node.ops):
             link = self._link(nodes[at : at + 2], operands[at : at + 2], operator)
@@ -178,13 +166,18 @@ class Translator:
             return None
         return links[0] if len(links) == 1 else All(tuple(links))
 
-    def _operand(self, node: ast.expr) -> _Operand:
+    def _declared(self, nodes: Sequence[ast.expr]) -> Attribute | None:
+        """The attribute among `nodes`, by which the rest is to be understood."""
+        named = (self._attributes.get(each.id) for each in nodes if isinstance(each, ast.Name))
+        return next((each for each in named if each is not None), None)
+
+    def _operand(self, node: ast.expr, beside: Attribute | None) -> _Operand:
         if isinstance(node, ast.Constant):
             return self._token(node)
         if isinstance(node, ast.Name):
-            return self._term(node)
+            return self._term(node, beside)
         if isinstance(node, ast.List):
-            return self._listed(node)
+            return self._listed(node, beside)
         if isinstance(node, ast.Call):
             return self._days_since(node)
         if isinstance(node, ast.Tuple):
@@ -194,13 +187,15 @@ class Translator:
             self._fault(node, "bad-comparison", message)
         return None
 
-    def _listed(self, node: ast.List) -> _Listed | None:
+    def _listed(self, node: ast.List, beside: Attribute | None) -> _Listed | None:
         if not node.elts:
             self._fault(node, "bad-list", "the list is empty: nothing is in it")
             return None
         others = [each for each in node.elts if not isinstance(each, ast.Constant)]
         for each in others:
-            self._fault(each, "bad-list", "a list holds literals only")
+            strange = isinstance(each, ast.Name) and each.id not in self._attributes
+            remedy = remedy_of(self._token(each).written, beside) if strange else ""
+            self._fault(each, "bad-list", f"a list holds literals only{remedy}")
         return None if others else _Listed(tuple(self._token(each) for each in node.elts))
 
     def _link(
@@ -210,11 +205,11 @@ class Translator:
         if isinstance(operator, (ast.In, ast.NotIn)):
             inside = self._inside(nodes, left, right)
             return Not(inside) if inside is not None and isinstance(operator, ast.NotIn) else inside
-        comparison = _COMPARISONS[type(operator)]
+        comparison = COMPARISONS[type(operator)]
         if isinstance(left, _Term) and isinstance(right, Token):
             return self._compare(left, comparison, right)
         if isinstance(left, Token) and isinstance(right, _Term):
-            return self._compare(right, _MIRRORED.get(comparison, comparison), left)
+            return self._compare(right, MIRRORED.get(comparison, comparison), left)
         if isinstance(left, _Term):
             message = "two attributes cannot be compared with each other"
             if isinstance(right, _Listed):

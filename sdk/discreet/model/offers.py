@@ -166,7 +166,8 @@ def _references(
         elif name in known:
             named.append(name)
         elif declared.own or name not in elsewhere:
-            message = f"{what}: unknown {word} `{short(name)}`{report.hint(name, known)}"
+            together = "" if declared.own else "; if another model has it, check them together"
+            message = f"{what}: unknown {word} `{short(name)}`{together}{report.hint(name, known)}"
             report.add(each.place, f"unknown-{word}", message)
     if is_empty_list(node):
         report.add(node.place, "bad-list", f"{what}: `{word}s` lists nothing; leave it out instead")

@@ -25,7 +25,7 @@ from .fields import (
 from .files import Declared, Draft
 from .functions import FUNCTIONS
 from .lexing import RESERVED
-from .nodes import Node, Table
+from .nodes import Node, Scalar, Table
 from .parsing import Names
 from .problems import Place, short
 from .report import Report
@@ -35,6 +35,7 @@ from .whens import read_when, words_of
 MAX_RETENTION_S = 36_500 * 86_400
 RETENTION_PATTERN = "([1-9][0-9]{0,9})([dhms])"
 CATEGORY_PATTERN = r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*"
+_BARE = re.compile("[1-9][0-9]{0,9}")  # a number without its unit
 _RETENTION = re.compile(RETENTION_PATTERN)
 _UNITS_S: Mapping[str, int] = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _CATEGORY = re.compile(CATEGORY_PATTERN)
@@ -116,6 +117,11 @@ def _category(node: Node | None, report: Report, what: str) -> str | None:
 def _retention(table: Table, report: Report, what: str) -> int | None:
     node = table.get("retention")
     if node is None:
+        return None
+    bare = str(node.value) if isinstance(node, Scalar) else ""
+    if _BARE.fullmatch(bare):
+        message = f"{what}: `retention` has no unit; write a unit: `{bare}h`, `{bare}d`"
+        report.add(node.place, "bad-retention", message)
         return None
     text = text_of(node, report, f"{what}: `retention`")
     if text is None:

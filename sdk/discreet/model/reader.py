@@ -15,6 +15,8 @@ from .nodes import Items, Node, Table
 from .offers import OfferDraft, Setting, read_offer
 from .parsing import Names
 from .parts import (
+    ATTRIBUTE_KEYS,
+    OPTIONAL_ATTRIBUTE_KEYS,
     PlacementDraft,
     StageDraft,
     names_of,
@@ -120,8 +122,16 @@ def _check_attributes(outlines: Sequence[_Outline], report: Report) -> None:
                 continue
             known, place = first.setdefault(name, (attribute, declared[name].place))
             if known != attribute:
-                message = f"attribute `{name}` is declared differently at {place}"
+                fields = ", ".join(f"`{each}`" for each in _differing(known, attribute))
+                message = f"attribute `{name}` is declared differently at {place}: they differ in {fields}"
                 report.add(declared[name].place, "declared-differently", message)
+
+
+def _differing(one: Attribute, other: Attribute) -> list[str]:
+    """The keys of the file format in which two declarations differ."""
+    keys = (*ATTRIBUTE_KEYS, *OPTIONAL_ATTRIBUTE_KEYS)
+    fields = {key: "retention_s" if key == "retention" else key for key in keys}
+    return [key for key, name in fields.items() if getattr(one, name) != getattr(other, name)]
 
 
 def _model(outline: _Outline, outlines: Sequence[_Outline], report: Report) -> Model:
@@ -141,6 +151,7 @@ def _model(outline: _Outline, outlines: Sequence[_Outline], report: Report) -> M
         tuple(each.placement for each in outline.placements),
         _offers(offers),
         outline.place,
+        {name: each.place for name, each in outline.draft.sections["attributes"].items()},
     )
 
 

@@ -104,6 +104,15 @@ def read_scenarios(path: Path, models: Sequence[Model]) -> tuple[Scenario, ...]:
     return scenarios
 
 
+def has_scenarios(path: Path) -> bool:
+    """Whether the file at `path` is a mapping with the key `scenarios`; no problem of the file is reported."""
+    try:
+        node = read_file(Path(path), Path(path).as_posix(), Report())
+    except OSError:
+        return False
+    return isinstance(node, Table) and "scenarios" in node.entries
+
+
 def _scenarios(node: Node, models: Sequence[Model], report: Report) -> tuple[Scenario, ...]:
     if isinstance(node, Table):
         inner = node.get("scenarios")

@@ -135,11 +135,19 @@ def _grow_yaml(source: Source, tree: Tree, report: Report) -> None:
 def _syntax_message(text: str, index: int, problem: str | None) -> str:
     if text[index : index + 1] == "\t":
         return "a tab cannot indent YAML; use spaces"
+    if text[index : index + 1] == ":" and problem and _cuts_text(text, index, problem):
+        return f"this is not YAML: {problem}; put text that holds `:` in quotes"
     if text[index : index + 1] in ("[", "{", "]", "}") and problem and "expected ','" in problem:
-        return "within `[...]`, text that holds brackets, braces or commas stands in quotes"
+        return "within `[...]` and `{...}`, text that holds brackets, braces or commas stands in quotes"
     if problem and "escape" in problem:
         return f"{problem}; write the character itself"
     return f"this is not YAML: {problem}" if problem else "this is not YAML"
+
+
+def _cuts_text(text: str, index: int, problem: str) -> bool:
+    """Whether the colon at `index` stands in the middle of a text, and not behind a key in a wrong column."""
+    line = text[text.rfind("\n", 0, index) + 1 : index]
+    return "expected ','" in problem or ": " in line
 
 
 class _YamlGrower:
@@ -175,7 +183,7 @@ class _YamlGrower:
             self._report.add(self._place(event), "yaml-feature", "tags are not part of the format")
 
     def _open_table(self, event: Any) -> None:
-        self._tree.open(self._decorated(event), is_table=True)
+        self._tree.open(self._decorated(event), is_table=True, is_flow=bool(event.flow_style))
 
     def _open_items(self, event: Any) -> None:
         self._tree.open(self._decorated(event), is_table=False)
@@ -209,6 +217,9 @@ class _YamlGrower:
         if text == "<<" and style is Style.PLAIN:
             self._report.add(place, "yaml-feature", "merge keys are not part of the format; use `include`")
             self._tree.put(Broken(place))
+            return
+        if text == "" and style is Style.PLAIN and event.anchor is None and event.tag is None:
+            self._tree.put_nothing(Scalar(None, place, Origin(self._source, start, end, style)))
             return
         value = core_scalar(text) if style is Style.PLAIN else text
         self._tree.put(Scalar(value, place, Origin(self._source, start, end, style)))

@@ -21,6 +21,7 @@ class UnreadableError(Exception):
 class _Open:
     place: Place
     is_table: bool
+    is_flow: bool
     items: list[Node] = field(default_factory=list[Node])
     entries: dict[str, Entry] = field(default_factory=dict[str, Entry])
     key: tuple[str, Place] | None = None  # the key that waits for its value
@@ -30,7 +31,7 @@ class _Open:
 class Tree:
     """Takes the parts of a text in order and grows the node tree.
 
-    Refuses duplicate keys, keys that are not text, and nesting deeper than `MAX_DEPTH`.
+    Refuses duplicate keys, keys that are not text, keys without a value, and nesting deeper than `MAX_DEPTH`.
     """
 
     def __init__(self, report: Report) -> None:
@@ -38,16 +39,18 @@ class Tree:
         self._report = report
         self._open: list[_Open] = []
 
-    def open(self, place: Place, *, is_table: bool) -> None:
+    def open(self, place: Place, *, is_table: bool, is_flow: bool = False) -> None:
         """Begin a mapping or a list.
 
+        Args:
+            is_flow: It is written in brackets, where a comma in a text ends the text.
         Raises:
             UnreadableError: too deep.
         """
         if len(self._open) == MAX_DEPTH:
             self._report.add(place, "too-deep", f"lists and mappings nest at most {MAX_DEPTH} deep")
             raise UnreadableError
-        self._open.append(_Open(place, is_table))
+        self._open.append(_Open(place, is_table, is_flow))
 
     def close(self) -> None:
         """End the mapping or list that was opened last."""
@@ -71,6 +74,16 @@ class Tree:
             into.entries[name] = Entry(place, node)
             into.key = None
 
+    def put_nothing(self, node: Scalar) -> None:
+        """Add a part of which nothing is written. The value of a key it cannot be: `null` is written out."""
+        into = self._open[-1] if self._open else None
+        if into is None or into.key is None:
+            self.put(node)
+            return
+        name, place = into.key
+        self._report.add(place, "no-value", _without_value(name, into.is_flow, is_first=not into.entries))
+        self.put(Broken(node.place))
+
     def _put_key(self, into: _Open, node: Node) -> None:
         name = node.value if isinstance(node, Scalar) else None
         if not isinstance(name, str):
@@ -85,6 +98,16 @@ class Tree:
             into.skip_next = True
         else:
             into.key = (name, node.place)
+
+
+def _without_value(name: str, is_flow: bool, *, is_first: bool) -> str:
+    key = short(name)
+    if is_flow and "|" in name:
+        return f'`{{{key}}}` is a mapping here; put text with braces in quotes: `"{{{key}}}"`'
+    if not is_flow:
+        return f"key `{key}` has no value; leave the key out, or write `{key}: null`"
+    held = "braces" if is_first else "`,`"  # behind a first key no text can have been cut
+    return f"key `{key}` has no value; put text that holds {held} in quotes, or write `{key}: null`"
 
 
 def _quoted(node: Node) -> str:

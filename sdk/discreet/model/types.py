@@ -91,7 +91,10 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What an author writes for one context: stages x offers x conditions, over a catalogue of attributes."""
+    """What an author writes for one context: stages x offers x conditions, over a catalogue of attributes.
+
+    `declared_at` says where each attribute stands, by name.
+    """
 
     id: str
     channel: str
@@ -101,3 +104,4 @@ class Model:
     placements: tuple[Placement, ...]
     offers: tuple[Offer, ...]
     place: Place | None = field(default=None, compare=False)
+    declared_at: Mapping[str, Place] = field(default_factory=dict, repr=False, compare=False)

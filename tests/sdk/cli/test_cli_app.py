@@ -105,17 +105,24 @@ def test_without_a_command_the_help_shows_and_nothing_was_run() -> None:
         (["keys", "nwe"], "discreet keys: no such command `nwe`"),
         (["check"], "discreet check: missing argument `MODEL...` (see `discreet check --help`)"),
         (["check", "no.yaml"], "discreet check: invalid value for `MODEL...`: file `no.yaml` does not exist"),
+        (
+            ["--json", "demo"],
+            "discreet: `--json` comes after the command: `discreet demo --json` (see `discreet --help`)",
+        ),
+        (["--json"], "discreet: `--json` comes after the command: `discreet COMMAND --json`"),
+        (["keys", "new", "a b"], "discreet keys new: NAME may hold letters"),
         (["decide", "--expalin"], "discreet decide: no such option `--expalin`; did you mean `--explain`?"),
     ],
     ids=lambda given: " ".join(given) if isinstance(given, list) else "",
 )
 def test_wrong_usage_is_one_line_and_exit_code_2(arguments: list[str], says: str) -> None:
     result = invoke(*arguments)
+    told = document(result)["error"]["message"] if "--json" in arguments else result.stderr
+    told = f"discreet: {told}\n" if "--json" in arguments else told
 
     assert result.exit_code == 2
-    assert result.stdout == ""
-    assert result.stderr.startswith(says)
-    assert result.stderr.count("\n") == 1
+    assert told.startswith(says)
+    assert told.count("\n") == 1
 
 
 def test_wrong_usage_is_json_where_json_was_asked_for() -> None:

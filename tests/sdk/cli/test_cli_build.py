@@ -97,12 +97,19 @@ def test_numbers_that_contradict_each_other_are_wrong_usage(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("key", ["public", "model"])
-def test_what_is_no_signing_key_signs_nothing(key: str, shop: Shop, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        ("public", "{folder}/shop.pub.json`: that is the public half; name `{folder}/shop.key`"),
+        ("ring", "{folder}/trusted-keys.json`: that is a keyring; name a secret key, a `.key` file"),
+        ("model", "{folder}/shop.yaml` is not an unencrypted PEM private key"),
+    ],
+)
+def test_what_is_no_signing_key_signs_nothing(key: str, says: str, shop: Shop, tmp_path: Path) -> None:
     result = invoke("build", shop.model, "--key", getattr(shop, key), "-o", tmp_path / "x.bundle")
 
     assert result.exit_code == 2
-    assert "is not an unencrypted PEM private key" in result.stderr
+    assert result.stderr == f"discreet: `{says.format(folder=shop.folder)}\n"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -110,6 +117,7 @@ def test_one_key_signs_once(shop: Shop, tmp_path: Path) -> None:
     result = invoke(*build(shop, tmp_path / "x.bundle", "--key", shop.secret))
 
     assert result.exit_code == 2
+    assert result.stderr == f"discreet: `{shop.secret}` is named twice\n"
     assert list(tmp_path.iterdir()) == []
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from discreet.cli.attributes import UnreadableAttributes, read_attributes
 from discreet_consent import Observed
-from support.command_line import Shop, document, invoke
+from support.command_line import OPENED, Shop, document, invoke
+from support.tc_strings import encode_tc
 
 CANARY = "canary-7f3a"
 RUNNER = json.dumps({"visits_30d": 3, "interests": ["running"], "first_name": "Ada"})
@@ -71,6 +72,63 @@ class TestConsent:
             "discreet: note: no attribute of this bundle asks for `personalise.content.profiled`; "
             "did you mean `personalize.content.profiled`?\n"
         )
+
+
+class TestPolicy:
+    """OPENED is 2026-04-10T12:00Z; the strings below were made 40 days before it."""
+
+    MADE_S = 1_775_822_400 - 40 * 86_400
+
+    def purposes(self, shop: Shop, tcf: str, *settings: str) -> list[str]:
+        answer = document(invoke(*hero(shop, "--tcf", tcf, "--region", "IT", *settings, "--json")))
+        found: list[str] = answer["consent"]["purposes"]
+        return found
+
+    def test_the_core_speaks_only_for_a_site_that_says_so(self, shop: Shop) -> None:
+        tcf = encode_tc(range(1, 11), created_s=self.MADE_S)
+
+        assert self.purposes(shop, tcf) == []
+        assert self.purposes(shop, tcf, "--core-fallback") != []
+
+    def test_a_string_may_count_for_fewer_days(self, shop: Shop) -> None:
+        tcf = encode_tc(publisher=range(1, 11), created_s=self.MADE_S)
+
+        assert self.purposes(shop, tcf, "--max-age-days", "41") == self.purposes(shop, tcf) != []
+        assert self.purposes(shop, tcf, "--max-age-days", "39") == []
+
+    def test_a_legitimate_interest_counts_where_it_is_named(self, shop: Shop) -> None:
+        tcf = encode_tc(publisher=[], publisher_li=[8, 11], created_s=self.MADE_S)
+        named = ("--legitimate-interest", "8", "--legitimate-interest", "11")
+
+        assert self.purposes(shop, tcf) == []
+        assert "personalize.content.limited" in self.purposes(shop, tcf, *named)
+
+    def test_disclosed_vendors_may_be_required(self, shop: Shop) -> None:
+        tcf = encode_tc(publisher=range(1, 11), created_s=self.MADE_S + 86_400, disclosed=None)
+
+        assert self.purposes(shop, tcf) != []
+        assert self.purposes(shop, tcf, "--require-disclosed-vendors") == []
+
+    @pytest.mark.parametrize(
+        "settings", [("--max-age-days", "391"), ("--max-age-days", "0"), ("--legitimate-interest", "1")]
+    )
+    def test_settings_that_are_not_lawful_could_not_run(self, settings: tuple[str, str], shop: Shop) -> None:
+        result = invoke(*hero(shop, "--tcf", CANARY, "--region", "IT", *settings, "--json"))
+
+        assert result.exit_code == 2
+        assert document(result)["error"]["code"] == "policy-error"
+
+    def test_settings_without_a_signal_are_wrong_usage(self, shop: Shop) -> None:
+        result = invoke(*hero(shop, "--core-fallback"))
+
+        assert result.exit_code == 2
+        assert "state --tcf and --region" in result.stderr
+
+    def test_a_signal_without_a_region_is_remarked_on(self, shop: Shop) -> None:
+        result = invoke("decide", shop.bundle, "--trust", shop.ring, "--now", OPENED, "--tcf", CANARY)
+
+        assert result.exit_code == 0
+        assert result.stderr == "discreet: note: no region was stated; the strictest rules apply\n"
 
 
 class TestAnswer:
@@ -209,6 +267,17 @@ class TestAttributes:
         except UnreadableAttributes:
             return
         assert isinstance(read, dict)
+
+    def test_a_byte_order_mark_is_skipped(self, tmp_path: Path) -> None:
+        path = tmp_path / "visitor.json"
+        path.write_bytes(b'\xef\xbb\xbf{"nps": 9}')
+
+        assert read_attributes(f"@{path}") == {"nps": 9}
+
+    @pytest.mark.parametrize("text", ["[" * 100_000, f'{{"nps": {"7" * 5_000}}}'], ids=["deep", "long"])
+    def test_what_is_too_deep_or_too_long_is_called_so(self, text: str) -> None:
+        with pytest.raises(UnreadableAttributes, match="a number is too long, or it nests too deep"):
+            read_attributes(text)
 
     def test_a_value_may_say_when_it_was_observed(self) -> None:
         read = read_attributes(

@@ -46,6 +46,11 @@ class TestNew:
         assert secret not in result.output
         assert "carol.key  (secret" in result.stdout
 
+    def test_the_next_command_can_be_pasted_into_a_shell(self, tmp_path: Path) -> None:
+        result = invoke("keys", "new", "carol", "--out", tmp_path / "my keys")
+
+        assert f"`discreet keys trust '{tmp_path / 'my keys' / 'carol.pub.json'}' -o " in result.stdout
+
     @pytest.mark.parametrize("name", ["../alice", "a/b", "", ".hidden", "a b"])
     def test_a_name_is_no_path(self, name: str, tmp_path: Path) -> None:
         assert invoke("keys", "new", name, "--out", tmp_path).exit_code == 2
@@ -90,23 +95,52 @@ class TestTrust:
     @pytest.mark.parametrize(
         ("arguments", "says"),
         [
-            (["alice.pub.json", "alice.pub.json"], "a keyring holds the same key twice"),
-            (["alice.pub.json", "--threshold", "2"], "a threshold of 2 cannot be met"),
-            (["alice.key"], "alice.key`: not a keyring"),
+            (["alice.pub.json", "alice.pub.json"], "`alice.pub.json` is named twice"),
+            (["alice.pub.json", "--threshold", "2"], "a threshold of 2 cannot be met by 1 key\n"),
+            (["alice.key"], "`alice.key`: that is the secret key; name `alice.pub.json`"),
+            (["copy.pub.json", "alice.pub.json"], "`alice.pub.json` and `copy.pub.json` hold the same key"),
             (["alice.pub.json", "--not-after", "tomorrow"], "`tomorrow` is not an instant"),
             (
                 ["alice.pub.json", "--not-before", "2027-01-01", "--not-after", "2026-01-01"],
                 "ends before it begins",
             ),
         ],
-        ids=["twice", "threshold", "secret", "instant", "empty"],
+        ids=["twice", "threshold", "secret", "copy", "instant", "empty"],
     )
     def test_refuses_what_no_loader_could_use(
         self, arguments: list[str], says: str, keys: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.chdir(keys)
+        Path("copy.pub.json").write_bytes(Path("alice.pub.json").read_bytes())
         result = invoke("keys", "trust", *arguments, "-o", "ring.json")
 
         assert result.exit_code == 2
         assert says in result.stderr
         assert not Path("ring.json").exists()
+
+    def test_a_threshold_survives_adding_a_key(self, keys: Path) -> None:
+        ring, pair = keys / "ring.json", (keys / "alice.pub.json", keys / "bob.pub.json")
+        invoke("keys", "new", "carol", "--out", keys)
+        invoke("keys", "trust", *pair, "--threshold", "2", "-o", ring)
+        result = invoke("keys", "trust", ring, keys / "carol.pub.json", "-o", ring)
+
+        assert result.stdout.startswith(f"made {ring}: 2 signatures of 3 keys required\n")
+        assert discreet.Keyring.read(ring).threshold == 2
+
+    def test_a_threshold_is_lowered_only_when_told_and_says_so(self, keys: Path) -> None:
+        ring, pair = keys / "ring.json", (keys / "alice.pub.json", keys / "bob.pub.json")
+        invoke("keys", "trust", *pair, "--threshold", "2", "-o", ring)
+        lower = ("keys", "trust", ring, "--threshold", "1", "-o", keys / "low.json")
+
+        assert ": 1 signature (was 2) of 2 keys required\n" in invoke(*lower).stdout
+        assert document(invoke(*lower, "--json"))["was"] == 2
+
+    def test_a_public_key_that_is_read_is_not_replaced_by_the_keyring(self, keys: Path) -> None:
+        before = (keys / "alice.pub.json").read_bytes()
+        result = invoke("keys", "trust", *keys.glob("*.pub.json"), "-o", keys / "alice.pub.json")
+
+        assert result.exit_code == 2
+        assert result.stderr == (
+            f"discreet: `{keys / 'alice.pub.json'}` is also read by this command; name another output\n"
+        )
+        assert (keys / "alice.pub.json").read_bytes() == before

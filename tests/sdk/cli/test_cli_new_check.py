@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import jsonschema
@@ -61,6 +62,16 @@ class TestNew:
         assert len(model["stages"]) == 5
         assert model["segments"] == ["loyal", "at_first_glance"]
 
+    def test_the_next_commands_can_be_pasted_into_a_shell(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        check, test = invoke("new", "my shop").stdout.splitlines()[-2:]
+
+        assert check == "  discreet check 'my shop/shop.yaml'"
+        for each in (check, test):
+            assert invoke(*shlex.split(each)[1:]).exit_code == 0
+
 
 class TestCheck:
     def test_sums_a_sound_model_up(self, shop_model: Path) -> None:
@@ -92,10 +103,19 @@ class TestCheck:
         answer = document(result)
 
         assert result.exit_code == 1
-        assert answer["sound"] is False
-        assert [problem["line"] for problem in answer["problems"]] == [4, 9, 11]
-        assert all(problem["file"] == str(broken_model) for problem in answer["problems"])
-        assert answer["problems"][2]["code"] == "unknown-name"
+        problems = answer["error"]["problems"]
+        assert answer["error"]["code"] == "model-error"
+        assert [problem["line"] for problem in problems] == [4, 9, 11]
+        assert all(problem["file"] == str(broken_model) for problem in problems)
+        assert problems[2]["code"] == "unknown-name"
+
+    def test_a_refused_model_is_the_same_document_for_every_command(
+        self, broken_model: Path, tmp_path: Path
+    ) -> None:
+        invoke("keys", "new", "shop", "--out", tmp_path)
+        built = ("build", broken_model, "--key", tmp_path / "shop.key", "-o", tmp_path / "x", "--json")
+
+        assert invoke("check", broken_model, "--json").stdout == invoke(*built).stdout
 
     def test_checks_models_as_they_would_share_a_bundle(self, shop_model: Path, tmp_path: Path) -> None:
         twin = tmp_path / "twin.yaml"

@@ -40,6 +40,23 @@ def test_a_missing_extra_is_json_where_json_was_asked_for(tmp_path: Path) -> Non
     assert json.loads(finished.stdout)["error"]["code"] == "missing-extra"
 
 
+@pytest.mark.parametrize("module", ["discreet.cli.app", "discreet.cli.refusals", "click"])
+def test_ctrl_c_while_modules_are_imported_is_no_traceback(module: str, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\n"
+        "class Stop:\n"
+        "    def find_spec(self, name, *_):\n"
+        f"        if name == {module!r}:\n"
+        "            sys.meta_path.remove(self)\n"
+        "            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Stop())\n"
+    )
+    finished = run("--version", env={"PYTHONPATH": str(tmp_path)})
+    stopped = (130, "", "discreet: stopped\n")
+
+    assert (finished.returncode, finished.stdout, finished.stderr) == stopped
+
+
 def test_a_reader_who_leaves_early_is_no_error() -> None:
     process = subprocess.Popen([*MODULE, "decide", "--help"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None
@@ -115,5 +132,8 @@ def test_source_date_epoch_is_the_clock_of_a_build(tmp_path: Path) -> None:
     first = run(*build, "a.bundle", cwd=tmp_path, env=clock, check=True)
     run(*build, "b.bundle", cwd=tmp_path, env={**clock, "PYTHONHASHSEED": "7"}, check=True)
 
+    wrong = run(*build, "c.bundle", cwd=tmp_path, env={"SOURCE_DATE_EPOCH": "today"})
+
+    assert json.loads(wrong.stdout)["error"]["message"].startswith("SOURCE_DATE_EPOCH is not a number")
     assert json.loads(first.stdout)["created"] == "2026-04-01T00:00:00Z"
     assert (tmp_path / "a.bundle").read_bytes() == (tmp_path / "b.bundle").read_bytes()

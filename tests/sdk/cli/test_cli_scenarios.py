@@ -10,6 +10,7 @@ import pytest
 from discreet.cli.scenario_run import run_scenarios, throw_away_evaluator
 from discreet.model import read_models, read_scenarios
 from support.command_line import Shop, document, invoke
+from support.tc_strings import encode_tc
 
 FAILING = """\
 - name: A runner sees the season
@@ -167,3 +168,86 @@ def test_scenarios_run_from_python_too(shop: Shop, failing: Path) -> None:
 
     assert [result.passed for result in results] == [False, False, False, False, True]
     assert "canary" not in repr(results)
+
+
+def why(shop: Shop, folder: Path, scenario: str, *settings: str) -> list[str]:
+    """The reasons that a failing scenario is given."""
+    path = folder / "one.yaml"
+    path.write_text(f"- {{name: one, now: 2026-04-10, {scenario}}}\n")
+    result = invoke("test", shop.model, "--scenarios", path, *settings)
+    assert result.exit_code == 1
+    because = "      because   "
+    return [line.removeprefix(because) for line in result.stdout.splitlines() if line.startswith(because)]
+
+
+class TestWhy:
+    def test_a_refusing_signal_says_why_it_refuses(self, shop: Shop, tmp_path: Path) -> None:
+        said = why(
+            shop,
+            tmp_path,
+            "consent: {tcf: canary, region: IT}, attributes: {interests: [running]}, placement: home.hero, "
+            "expect: {offer: running_season}",
+        )
+
+        assert said[0].startswith("unknown: stage consider; ")
+        assert said[-1].startswith("consent: the TC string cannot be read ")
+        assert "canary" not in "".join(said)
+
+    def test_a_signal_without_a_region_is_remarked_on(self, shop: Shop, tmp_path: Path) -> None:
+        said = why(
+            shop, tmp_path, "consent: {tcf: canary}, placement: home.hero, expect: {offer: running_season}"
+        )
+
+        assert "consent: no region was stated; the strictest rules apply" in said
+
+    def test_a_stage_that_is_not_reached_says_what_is_missing(self, shop: Shop, tmp_path: Path) -> None:
+        stage = "placement: home.hero, expect: {offer: welcome, stage: settle}"
+        refused = why(shop, tmp_path, f"consent: none, {stage}")
+        early = why(shop, tmp_path, f"consent: all, attributes: {{purchases: 0}}, {stage}")
+
+        assert refused[0].startswith("stage `settle`: unknown: has_bought (")
+        assert "withheld, needs personalize.content.profiled" in refused[0]
+        assert early[0].startswith("stage `settle`: false: has_bought (")
+        assert early[1].endswith("last_purchase: absent")
+
+    def test_a_stage_that_lies_further_is_named(self, shop: Shop, tmp_path: Path) -> None:
+        attributes = "consent: all, attributes: {purchases: 1, last_purchase: 2026-04-09}"
+        said = why(
+            shop,
+            tmp_path,
+            f"{attributes}, placement: home.tip, expect: {{offer: tip_sizes, stage: discover}}",
+        )
+
+        assert "stage `settle` is reached, and lies further than `discover`" in said
+
+    def test_an_offer_that_must_never_show_says_what_let_it_in(self, shop: Shop, tmp_path: Path) -> None:
+        region = "consent: all, attributes: {region: IT-25}, placement: home.hero"
+        (said,) = why(shop, tmp_path, f"{region}, never: visit_a_store")
+
+        assert said.startswith("true: near_a_store (")
+        assert why(shop, tmp_path, "consent: none, placement: home.hero, never: welcome") == [
+            "`welcome` is the fallback, and no offer is eligible"
+        ]
+
+    def test_signals_are_judged_by_the_stated_settings(self, shop: Shop, tmp_path: Path) -> None:
+        tcf = encode_tc(publisher=range(1, 11), created_s=1_775_822_400 - 40 * 86_400)
+        given = f"consent: {{tcf: {tcf}, region: IT}}, attributes: {{visits_30d: 3, interests: [running]}}"
+        expect = "placement: home.hero, expect: {offer: welcome}"
+        strict = ("--max-age-days", "30")
+
+        assert why(shop, tmp_path, f"{given}, {expect}")
+        assert invoke("test", shop.model, "--scenarios", tmp_path / "one.yaml", *strict).exit_code == 0
+        refused = invoke("test", shop.model, "--max-age-days", "900")
+        assert refused.exit_code == 2
+        assert "it must be 1 to 390" in refused.stderr
+
+
+def test_scenarios_may_stand_in_the_model_itself(shop: Shop, tmp_path: Path) -> None:
+    alone = tmp_path / "alone.yaml"
+    listed = "".join(f"  {line}\n" for line in FAILING.splitlines()[-5:])
+    alone.write_text(f"{shop.model.read_text('utf-8')}\nscenarios:\n{listed}", "utf-8")
+
+    ran = invoke("test", alone)
+
+    assert ran.exit_code == 0, ran.output
+    assert "1 scenario, 1 ok, 0 failed" in ran.stdout

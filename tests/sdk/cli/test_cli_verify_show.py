@@ -30,7 +30,7 @@ class TestVerify:
 
         assert result.exit_code == 1
         assert result.stdout == ""
-        assert result.stderr.startswith("discreet: the signature of key `ed25519:")
+        assert result.stderr.startswith(f"discreet: `{forged}`: the signature of key `ed25519:")
 
     def test_a_key_that_nobody_trusts_is_a_no(self, shop: Shop, tmp_path: Path) -> None:
         invoke("keys", "new", "mallory", "--out", tmp_path)
@@ -38,8 +38,11 @@ class TestVerify:
             "verify", shop.bundle, "--trust", tmp_path / "mallory.pub.json", "--now", OPENED, "--json"
         )
 
+        error = document(result)["error"]
         assert result.exit_code == 1
-        assert document(result)["error"]["code"] == "bad-signature"
+        assert error["code"] == "bad-signature"
+        assert error["message"].startswith(f"`{shop.bundle}`: ")
+        assert error["message"].endswith(f" (keyring `{tmp_path / 'mallory.pub.json'}`)")
 
     @pytest.mark.parametrize(
         ("more", "code"),
@@ -62,7 +65,9 @@ class TestVerify:
         result = invoke("verify", shop.model, "--trust", shop.ring)
 
         assert result.exit_code == 1
-        assert result.stderr == "discreet: the envelope is not one well-formed msgpack document\n"
+        assert result.stderr.startswith(f"discreet: `{shop.model}`: ")
+        size = f"{shop.model.stat().st_size:,}"
+        assert result.stderr.endswith(f" ({size} bytes; cut, or another kind of file?)\n")
 
     def test_a_file_that_is_no_keyring_could_not_run(self, shop: Shop) -> None:
         result = invoke("verify", shop.bundle, "--trust", shop.model)
@@ -119,4 +124,4 @@ class TestShow:
 
         assert result.exit_code == 1
         assert result.stdout == ""
-        assert result.stderr == "discreet: the bundle has expired\n"
+        assert result.stderr.startswith(f"discreet: `{shop.bundle}`: the bundle ")

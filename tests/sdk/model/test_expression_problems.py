@@ -128,6 +128,12 @@ HOSTILE = [
         ("age is 1", ["5 syntax"]),
         ("age is not 1", ["5 syntax"]),
         ("vip == true", ["8 syntax"]),
+        ("vip == yes", ["8 unknown-name"]),
+        ("last_seen > 2026-01-01", ["13 bad-datetime"]),
+        ("last_seen > 2026-01-01T08:30:00+01:00", ["13 bad-datetime"]),
+        ("country == 2026-01-01 and aged > 1", ["12 bad-datetime", "27 unknown-name"]),
+        ("days_since(last_seen) < 30d", ["25 bad-number"]),
+        ("days_since(last_seen) < -30days and aged > 1", ["26 bad-number", "37 unknown-name"]),
         ("country == None", ["12 syntax"]),
         ("country == null", ["12 syntax"]),
         ("vip if vip else vip", ["5 syntax", "12 syntax"]),
@@ -193,6 +199,17 @@ def test_mistakes_of_all_kinds_are_found_in_one_run() -> None:
         ("vip == 1", "attribute `vip` is a boolean, and `1` is a number"),
         ("country == 1", 'attribute `country` is a text, and `1` is a number; write it in quotes: `"1"`'),
         ("country < 'a'", "`<` is for numbers and datetimes; `country` is a text"),
+        *(
+            (text, 'unknown attribute or condition `mobile`; a text needs quotes: `"mobile"`')
+            for text in ("country == mobile", "mobile != country", "mobile in interests")
+        ),
+        ("country in [mobile]", 'a list holds literals only; a text needs quotes: `"mobile"`'),
+        ("vip == Yes", "unknown attribute or condition `Yes`; use `True`"),
+        ("vip in [off]", "a list holds literals only; use `False`"),
+        ("vip == 'no'", "attribute `vip` is a boolean, and `'no'` is a text; use `False`"),
+        ("age == yes", "unknown attribute or condition `yes`"),
+        ("last_seen > 2026-01-01", 'put the date in quotes: `"2026-01-01"`'),
+        ("days_since(last_seen) < 30d", "`30d` is not a number; days are plain numbers: `30`"),
         ("age == age", "two attributes cannot be compared with each other"),
         (
             "'a' in country",

@@ -69,7 +69,7 @@ def test_a_message_in_the_reference_is_the_one_that_is_given(written: str, messa
 
 
 def test_the_messages_of_the_reference_were_found() -> None:
-    assert len(MESSAGES) == 13
+    assert len(MESSAGES) == 17
 
 
 EXAMPLES = re.findall(

@@ -70,6 +70,60 @@ def test_a_shared_offer_that_names_another_models_placement_is_read_with_that_mo
     ]
 
 
+def test_that_models_which_share_offers_are_checked_together_is_said() -> None:
+    with pytest.raises(ModelError) as caught:
+        read_models([FAMILY / "web.yaml"])
+
+    assert [each.message for each in caught.value.problems] == [
+        "offer `shoes`: unknown placement `mail.top`; if another model has it, check them together",
+        "offer `for_members`: unknown placement `mail.top`; if another model has it, check them together",
+    ]
+
+
+def test_a_shared_file_is_no_model_and_that_is_all_that_is_said() -> None:
+    with pytest.raises(ModelError) as caught:
+        read_models([FAMILY / "shared.yaml", FAMILY / "web.yaml", FAMILY / "mail.yaml"])
+
+    (problem,) = caught.value.problems
+    assert (Path(problem.place.file).name, problem.code) == ("shared.yaml", "shared-file")
+    assert problem.message == (
+        "this looks like a shared file (no `model:`); check the model that includes it"
+    )
+
+
+def test_a_model_without_its_name_is_not_taken_for_a_shared_file(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    path.write_text(path.read_text().replace("model: web", "modle: web").replace("[]", "[./none]"))
+
+    assert "web.yaml:1:1 unknown-key" in found(path)
+    assert "web.yaml:1:1 missing-key" in found(path)
+
+
+def test_a_model_that_is_named_twice_is_read_once(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    again = tmp_path / "." / "deeper" / ".." / "web.yaml"
+    (tmp_path / "deeper").mkdir()
+
+    assert found(path, again) == ["web.yaml:1:1 named-twice"]
+    with pytest.raises(ModelError, match=r"`[^`]*web\.yaml` is named twice"):
+        read_models([path, path])
+
+
+def test_in_which_keys_two_models_differ_is_said(tmp_path: Path) -> None:
+    one = f"attributes: {{a: {NUMBER[:-1]}, retention: 1d, lower: false}}}}\n"
+    other = f"attributes: {{a: {NUMBER[:-1]}, retention: 2d, category: user.device}}}}\n"
+    for name, text in (("web", one), ("mail", other)):
+        written = MODEL.format(name=name, include="").replace("hello", f"hello_{name}")
+        (tmp_path / f"{name}.yaml").write_text(text + written)
+
+    with pytest.raises(ModelError) as caught:
+        read_models([tmp_path / "web.yaml", tmp_path / "mail.yaml"])
+
+    (problem,) = caught.value.problems
+    assert problem.code == "declared-differently"
+    assert problem.message.endswith("web.yaml:1:14: they differ in `category`, `retention`")
+
+
 def test_a_file_reached_by_two_ways_counts_once(tmp_path: Path) -> None:
     path = write(
         tmp_path,

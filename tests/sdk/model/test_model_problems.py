@@ -77,7 +77,7 @@ MISTAKES: dict[str, tuple[Change, list[str]]] = {
     "purposes as text": (attribute(purposes=LIMITED), ["attributes.country.purposes wrong-type"]),
     "unknown attribute key": (attribute(retentoin="1d"), ["attributes.country.retentoin unknown-key"]),
     "retention without unit": (attribute(retention="365"), ["attributes.country.retention bad-retention"]),
-    "retention as a number": (attribute(retention=365), ["attributes.country.retention wrong-type"]),
+    "retention as a number": (attribute(retention=365), ["attributes.country.retention bad-retention"]),
     "no retention": (attribute(retention="0d"), ["attributes.country.retention bad-retention"]),
     "endless retention": (attribute(retention="36501d"), ["attributes.country.retention bad-retention"]),
     "bad category": (attribute(category="User Data"), ["attributes.country.category bad-category"]),
@@ -308,6 +308,13 @@ def message(change: Change) -> str:
         (
             offer(content={"a": "{country}"}),
             "offer `shoes`: token `{country}` needs a default for when it is not known: `{country|...}`",
+        ),
+        *(
+            (
+                attribute(retention=written),
+                "attribute `country`: `retention` has no unit; write a unit: `12h`, `12d`",
+            )
+            for written in (12, "12")
         ),
     ],
 )

@@ -14,6 +14,7 @@ from discreet.model import (
     Scenario,
     Signalled,
     Stated,
+    has_scenarios,
     models_from_dicts,
     read_scenarios,
 )
@@ -94,6 +95,17 @@ def test_scenarios_may_stand_in_a_model_or_under_their_own_key(tmp_path: Path) -
     assert one == other
     assert len(one) == 1
     assert models_from_dicts([changed(lambda m: m.update(scenarios=[PLAIN]))]) == MODELS
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("model: x\nscenarios: []\n", True), ("model: x\n", False), ("[]", False), ("a: b: c", False)],
+)
+def test_whether_a_model_holds_its_scenarios_can_be_asked(tmp_path: Path, text: str, expected: bool) -> None:
+    (tmp_path / "x.yaml").write_text(text)
+
+    assert has_scenarios(tmp_path / "x.yaml") is expected
+    assert has_scenarios(tmp_path) is False
 
 
 def test_what_a_visitor_has_and_sent_is_in_no_repr(tmp_path: Path) -> None:

@@ -79,6 +79,7 @@ def found(text: str | bytes) -> list[str]:
         ('"true"', "true"),
         ("'it''s'", "it's"),
         ("=", "="),
+        ("{a: null, b: ~}", {"a": None, "b": None}),
         ("9" * 500, "9" * 500),
     ],
 )
@@ -114,6 +115,11 @@ def test_not_a_number_is_one_of_the_numbers() -> None:
         ("a: 1\n---\nb: 2\n", ["2:1 second-document"]),
         ("a:\n\t- b\n", ["2:1 yaml-syntax"]),
         ("a: b: c\n", ["1:5 yaml-syntax"]),
+        ("a:\nb: 1\n", ["1:1 no-value"]),
+        ("a: {t: x, fast, link: /new, soon: }\n", ["1:11 no-value", "1:29 no-value"]),
+        ("a: [b: ]\n", ["1:5 no-value"]),
+        ("a: !!str\n", ["1:4 yaml-feature"]),
+        ("?\n: x\n", ["1:2 bad-key"]),
         ("a: @b\n", ["1:4 yaml-syntax"]),
         ("[a, {b: c}", ["1:11 yaml-syntax"]),
         ("", ["1:1 empty-file"]),
@@ -126,7 +132,7 @@ def test_not_a_number_is_one_of_the_numbers() -> None:
         ("{a: " * 100_000, ["1:257 too-deep"]),
         (b"#" * (MAX_FILE_BYTES + 1), ["1:1 too-large"]),
     ],
-    ids=range(26),
+    ids=range(31),
 )
 def test_what_is_not_part_of_the_format_is_refused_at_its_place(
     text: str | bytes, expected: list[str]
@@ -148,10 +154,50 @@ def test_a_key_that_looks_like_a_number_or_boolean_is_to_be_quoted() -> None:
     assert meant("NO: x\n") == {"NO": "x"}
 
 
-def test_brackets_within_a_list_are_to_be_quoted() -> None:
-    (problem,) = grown('when: [vip, country in ["IT", "FR"]]\n')[1]
+@pytest.mark.parametrize("text", ['when: [vip, country in ["IT", "FR"]]', "{title: Hello {name|friend}}"])
+def test_brackets_within_brackets_are_to_be_quoted(text: str) -> None:
+    (problem,) = grown(text)[1]
 
-    assert problem.message == "within `[...]`, text that holds brackets, braces or commas stands in quotes"
+    assert problem.message == (
+        "within `[...]` and `{...}`, text that holds brackets, braces or commas stands in quotes"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "{ title: Made to move, fast, link: /new }",
+            "key `fast` has no value; put text that holds `,` in quotes, or write `fast: null`",
+        ),
+        (
+            "title: {name}",
+            "key `name` has no value; put text that holds braces in quotes, or write `name: null`",
+        ),
+        (
+            "{title: {name|friend}}",
+            '`{name|friend}` is a mapping here; put text with braces in quotes: `"{name|friend}"`',
+        ),
+        ("title:\nlink: /new", "key `title` has no value; leave the key out, or write `title: null`"),
+    ],
+)
+def test_a_key_without_a_value_is_told_from_nothing(text: str, message: str) -> None:
+    (problem,) = grown(text)[1]
+
+    assert problem.message == message
+
+
+@pytest.mark.parametrize("text", ["a: {title: Sale: now}", "[a: b: c]", "title: Sale: now"])
+def test_a_colon_in_a_text_is_to_be_quoted(text: str) -> None:
+    (problem,) = grown(text)[1]
+
+    assert problem.message.endswith("; put text that holds `:` in quotes")
+
+
+def test_a_key_in_a_wrong_column_is_not_called_a_text() -> None:
+    (problem,) = grown("a:\n  b: text\n   c: x\n")[1]
+
+    assert "quotes" not in problem.message
 
 
 def test_a_byte_order_mark_and_every_line_end_are_taken() -> None:
