@@ -43,7 +43,7 @@ class Catalogue:
         DeclarationError: two declarations share a name.
     """
 
-    __slots__ = ("_plans", "attributes", "names", "slots")
+    __slots__ = ("_plans", "_shared_plans", "attributes", "names", "slots")
 
     attributes: tuple[Attribute, ...]
     names: frozenset[str]
@@ -59,6 +59,7 @@ class Catalogue:
             )
             raise DeclarationError(f"attribute `{twice}` is declared twice")
         self._plans: dict[frozenset[str], Plan] = {}
+        self._shared_plans: dict[frozenset[str], Plan] = {}
 
     def __iter__(self) -> Iterator[Attribute]:
         return iter(self.attributes)
@@ -74,27 +75,27 @@ class Catalogue:
         """What `permit` reads under these grants, worked out once per set of grants."""
         plan = self._plans.get(grants)
         if plan is None:
-            plan = Plan(self, grants)
-            if len(self._plans) < _MAX_PLANS:
-                self._plans[grants] = plan
+            withheld = frozenset(each.name for each in self.attributes if not each.may_be_known(grants))
+            plan = self._shared_plans.get(withheld) or Plan(self, withheld)
+            if len(self._plans) < _MAX_PLANS:  # many sets of grants come to few plans
+                self._shared_plans[withheld] = self._plans[grants] = plan
         return plan
 
 
 class Plan:
-    """Which declarations one set of grants permits, sorted by the check that their values need."""
+    """Which declarations are permitted where some are withheld, sorted by the check that their values need."""
 
-    __slots__ = ("booleans", "granted", "numbers", "others", "sets", "strings", "withheld")
+    __slots__ = ("booleans", "numbers", "others", "sets", "strings", "withheld")
 
-    def __init__(self, catalogue: Catalogue, granted: frozenset[str]) -> None:
+    def __init__(self, catalogue: Catalogue, withheld: frozenset[str]) -> None:
         permitted = [
-            (slot, each) for slot, each in enumerate(catalogue.attributes) if each.may_be_known(granted)
+            (slot, each) for slot, each in enumerate(catalogue.attributes) if each.name not in withheld
         ]
 
         def plain(kind: AttributeType) -> list[tuple[int, str]]:
             return [(slot, each.name) for slot, each in permitted if each.type is kind and not each.lower]
 
-        self.granted = granted
-        self.withheld = catalogue.names - {each.name for _, each in permitted}
+        self.withheld = withheld
         self.strings = plain(AttributeType.STRING)
         self.numbers = plain(AttributeType.NUMBER)
         self.booleans = plain(AttributeType.BOOLEAN)
@@ -122,9 +123,10 @@ class Permitted:
         stale: Names of permitted attributes whose value is older than its retention.
     """
 
-    __slots__ = ("catalogue", "malformed", "plan", "stale", "undeclared", "values")
+    __slots__ = ("catalogue", "granted", "malformed", "plan", "stale", "undeclared", "values")
 
     catalogue: Catalogue
+    granted: frozenset[str]
     plan: Plan
     undeclared: frozenset[str]
     values: tuple[Value | None, ...]
@@ -133,10 +135,6 @@ class Permitted:
 
     def __init__(self) -> None:
         raise TypeError("only `permit` builds a Permitted")
-
-    @property
-    def granted(self) -> frozenset[str]:
-        return self.plan.granted
 
     @property
     def withheld_declared(self) -> frozenset[str]:
@@ -165,6 +163,7 @@ class Permitted:
             return self
         moved = _new(Permitted)
         moved.catalogue = catalogue
+        moved.granted = self.granted
         moved.plan = catalogue.plan(self.granted)
         moved.undeclared = self.undeclared - catalogue.names
         alike = {each.name for each in catalogue if _same_declaration(self.catalogue, each)}
@@ -208,7 +207,8 @@ def permit(
             was resolved; what cannot be shown to be in force, or fresh, is not.
     Source: spec/consent.md, "Permission".
     """
-    plan = declarations.plan(consent.purposes if consent.expires_s is None else consent.purposes_at(now_s))
+    granted = consent.purposes if consent.expires_s is None else consent.purposes_at(now_s)
+    plan = declarations.plan(granted)
     get = attributes.get
     values: list[Any] = [None] * len(declarations.attributes)
     slow: list[tuple[int, object]] | None = None
@@ -250,6 +250,7 @@ def permit(
 
     permitted = _new(Permitted)
     permitted.catalogue = declarations
+    permitted.granted = granted
     permitted.plan = plan
     names = declarations.names
     permitted.undeclared = _NONE if names.issuperset(attributes) else _strings_of(attributes) - names

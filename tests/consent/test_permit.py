@@ -359,3 +359,13 @@ def test_threads_share_a_catalogue() -> None:
         answers = list(threads.map(all_of_them, range(8)))
 
     assert all(answer == expected for answer in answers)
+
+
+def test_many_sets_of_grants_share_few_plans() -> None:
+    catalogue = Catalogue(CATALOGUE.attributes)
+    plans = {
+        id(permit({}, catalogue, Consent.granting(PROFILED, f"analytics.{number}")).plan)
+        for number in range(200)
+    }
+
+    assert len(plans) == 1

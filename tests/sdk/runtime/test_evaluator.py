@@ -243,3 +243,29 @@ def test_an_evaluator_and_the_values_it_decides_on_cannot_be_changed() -> None:
         SHOP.bundle = None  # type: ignore[assignment]
     with pytest.raises(TypeError):
         visitor.values[0] = 1
+
+
+def test_what_was_permitted_under_another_bundle_is_never_read_by_its_place() -> None:
+    fresh = {"type": "boolean", "provenance": "declared", "purposes": [PURPOSE]}
+    stages: list[dict[str, Any]] = [{"id": "first"}]
+
+    def bundle(*names: str) -> Evaluator:
+        offers = [{"id": "none", "content": {}}]
+        offers += [{"id": f"is_{name}", "placements": ["p"], "when": name, "content": {}} for name in names]
+        return evaluator_of([
+            {
+                "model": "m", "channel": "web", "stages": stages, "offers": offers,
+                "placements": {"p": {"fallback": "none"}}, "attributes": dict.fromkeys(names, fresh),
+            }
+        ])  # fmt: skip
+
+    old, new = bundle("alpha", "beta"), bundle("beta", "gamma")
+    visitor = old.permit({"alpha": True, "beta": False}, Consent.granting(PURPOSE), now_s=NOW_S)
+
+    assert old.decide("p", visitor, now_s=NOW_S).offer == "is_alpha"
+    assert new.decide("p", visitor, now_s=NOW_S).offer == "none"
+    assert offers(new.decide_top("p", visitor, 2, now_s=NOW_S)) == ["none"]
+    assert offers(new.decide_all(visitor, now_s=NOW_S).values()) == ["none"]
+    assert not any(each.eligible for each in new.explain("p", visitor, now_s=NOW_S).candidates)
+    known = old.permit({"alpha": False, "beta": True}, Consent.granting(PURPOSE), now_s=NOW_S)
+    assert offers(new.decide_top("p", known, 2, now_s=NOW_S)) == ["is_beta"]
