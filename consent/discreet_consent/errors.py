@@ -3,6 +3,7 @@
     DiscreetError
     +-- DeclarationError    the author: an attribute is declared wrongly
     +-- PolicyError         the developer: a regime's settings ask for what its rules do not allow
+    +-- RecordError         the developer: a consent record, receipt or audit row cannot be written as asked
     +-- SignalError         nobody: a consent signal cannot be read; the resolver treats it as a refusal
 
 The branches of the sdk (`ModelError`, `BundleError`, ...) stand in `discreet.errors` and share this root.
@@ -22,6 +23,10 @@ class DeclarationError(DiscreetError):
 
 class PolicyError(DiscreetError):
     """A regime's settings ask for what its rules do not allow: who wrote them must act."""
+
+
+class RecordError(DiscreetError):
+    """A consent record, receipt or audit row cannot be written as asked: who asked must act."""
 
 
 class SignalError(DiscreetError):
