@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from enum import Enum
 
+from .coarsening import Coarsening
 from .errors import DeclarationError
 from .immutable import Immutable, put, texts
-from .purposes import is_granted, is_well_formed
+from .purposes import ESSENTIAL, covers, is_granted, is_well_formed
+from .sensitive import SENSITIVE, nearest_item
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 
 class AttributeType(Enum):
@@ -36,6 +38,15 @@ class Provenance(Enum):
     THIRD_PARTY = "third_party"
 
 
+INHERITED = (
+    "type",
+    "provenance",
+    "category",
+    "retention_s",
+    "lower",
+)  # what a substitute has from its parent
+
+
 class Attribute(Immutable):
     """The declaration of one typed fact about the visitor or the request. Immutable.
 
@@ -44,15 +55,17 @@ class Attribute(Immutable):
         category: A fideslang data category such as `user.behavior.purchase_history`; for records, not for
             deciding.
         retention_s: Seconds after its observation at which a value becomes stale; None: it never does.
-        sensitive: Whether a special category of data. Carried and shown; no regime asks more for it yet, see
-            spec/consent.md, "Not covered yet".
+        sensitive: The item of `SENSITIVE` whose own grant it needs beside that of its purposes; None: none.
         lower: For strings: compare in lower case (values and literals are folded alike).
+        coarsens: For a substitute: how it comes from the attribute that it stands for. `substitute` declares one.
     Raises:
         DeclarationError: no name, no purpose or one that is no dotted key, a retention below one second,
-            `lower` on another type.
+            `lower` on another type, a sensitive item that is none, a coarsening that is for another type.
     """
 
-    __slots__ = ("category", "lower", "name", "provenance", "purposes", "retention_s", "sensitive", "type")
+    __slots__ = (
+        "category", "coarsens", "lower", "name", "provenance", "purposes", "retention_s", "sensitive", "type"
+    )  # fmt: skip
 
     name: str
     type: AttributeType
@@ -60,8 +73,9 @@ class Attribute(Immutable):
     purposes: tuple[str, ...]
     category: str | None
     retention_s: int | None
-    sensitive: bool
+    sensitive: str | None
     lower: bool
+    coarsens: Coarsening | None
 
     def __init__(
         self,
@@ -72,8 +86,9 @@ class Attribute(Immutable):
         *,
         category: str | None = None,
         retention_s: int | None = None,
-        sensitive: bool = False,
+        sensitive: str | None = None,
         lower: bool = False,
+        coarsens: Coarsening | None = None,
     ) -> None:
         ordered = tuple(sorted(set(texts(purposes))))
         if not name:
@@ -87,6 +102,12 @@ class Attribute(Immutable):
             raise DeclarationError(f"attribute `{name}`: retention is shorter than one second")
         if lower and type not in (AttributeType.STRING, AttributeType.STRINGS):
             raise DeclarationError(f"attribute `{name}`: `lower` is for strings")
+        if sensitive is not None and sensitive not in SENSITIVE:
+            hint = nearest_item(sensitive)
+            raise DeclarationError(f"attribute `{name}`: `{sensitive}` is no sensitive item{hint}")
+        if coarsens is not None and coarsens.type != type.value:
+            what = f"a {coarsens.type}, not a {type.value}"
+            raise DeclarationError(f"attribute `{name}`: `{coarsens.method}` coarsens {what}")
         put(self, "name", name)
         put(self, "type", type)
         put(self, "provenance", provenance)
@@ -95,6 +116,7 @@ class Attribute(Immutable):
         put(self, "retention_s", retention_s)
         put(self, "sensitive", sensitive)
         put(self, "lower", lower)
+        put(self, "coarsens", coarsens)
 
     def _key(self) -> tuple[object, ...]:
         return tuple(getattr(self, slot) for slot in Attribute.__slots__)
@@ -108,9 +130,69 @@ class Attribute(Immutable):
     def __repr__(self) -> str:
         return f"Attribute({self.name!r}, {self.type.value}, {self.provenance.value}, {list(self.purposes)})"
 
-    def may_be_known(self, grants: Iterable[str]) -> bool:
-        """Whether a visitor who granted exactly `grants` lets us know this attribute."""
-        grants = tuple(grants)
-        return self.provenance is not Provenance.THIRD_PARTY and all(
-            is_granted(purpose, grants) for purpose in self.purposes
+    def may_be_known(
+        self, purposes: Iterable[str], *, sensitive: Collection[str] = (), contextual_only: bool = False
+    ) -> bool:
+        """Whether a visitor who granted exactly this lets us know this attribute.
+
+        What is essential throughout needs no grant. Otherwise all purposes must be granted and, where it is
+        sensitive, its item too; and of a known child (`contextual_only`) it must be contextual.
+        """
+        if self.provenance is Provenance.THIRD_PARTY:
+            return False
+        if self.is_essential:
+            return True
+        purposes = tuple(purposes)
+        return (
+            all(is_granted(purpose, purposes) for purpose in self.purposes)
+            and (self.sensitive is None or self.sensitive in sensitive)
+            and (not contextual_only or self.provenance is Provenance.CONTEXTUAL)
         )
+
+    @property
+    def is_essential(self) -> bool:
+        """Whether all its purposes are essential."""
+        return all(covers(ESSENTIAL, purpose) for purpose in self.purposes)
+
+    def substitute(
+        self,
+        name: str,
+        purposes: Iterable[str],
+        method: str,
+        parameter: object = True,
+        *,
+        sensitive: str | None = None,
+    ) -> Attribute:
+        """Declare a coarser value of this attribute, with purposes of its own: see `Coarsening`.
+
+        All else it has from this attribute, but for the sensitive item: a coarse location is no precise one.
+        """
+        return Attribute(
+            name,
+            self.type,
+            self.provenance,
+            purposes,
+            category=self.category,
+            retention_s=self.retention_s,
+            sensitive=sensitive,
+            lower=self.lower,
+            coarsens=Coarsening(self.name, method, parameter),
+        )
+
+    def check_parent(self, parent: Attribute | None) -> None:
+        """Refuse a substitute whose `parent`, as the catalogue has it, is not what it stands for.
+
+        Raises:
+            DeclarationError: there is none, it is a substitute itself, or they are declared differently.
+        """
+        if self.coarsens is None:
+            return
+        what = f"attribute `{self.name}` coarsens `{self.coarsens.parent}`"
+        if parent is None:
+            raise DeclarationError(f"{what}, which is not declared")
+        if parent.coarsens is not None:
+            raise DeclarationError(f"{what}, which is a substitute itself")
+        if any(getattr(self, field) != getattr(parent, field) for field in INHERITED):
+            raise DeclarationError(
+                f"{what} and must have its type, provenance, category, retention and `lower`"
+            )

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any, NoReturn
 
-    from .consent import Consent
+    from .consent import Consent, Grants
     from .values import Value
 
-_MAX_PLANS = 4_096  # sets of granted purposes that a catalogue remembers; further ones are planned anew
+_MAX_PLANS = 4_096  # sets of grants that a catalogue remembers; further ones are planned anew
 MAX_SKEW_S = 86_400  # how far in the future an observation may lie
 _NONE: frozenset[str] = frozenset()
 
@@ -40,14 +40,15 @@ class Catalogue:
     """The attributes that are declared, in order. Immutable; what is not in it never passes.
 
     Raises:
-        DeclarationError: two declarations share a name.
+        DeclarationError: two declarations share a name, or a substitute stands for what is not declared like it.
     """
 
-    __slots__ = ("_plans", "_shared_plans", "attributes", "names", "slots")
+    __slots__ = ("_shared_plans", "attributes", "names", "plans", "slots")
 
     attributes: tuple[Attribute, ...]
     names: frozenset[str]
     slots: Mapping[str, int]
+    plans: dict[Grants, Plan]  # those that `plan` worked out, for `permit` to look up without a call
 
     def __init__(self, attributes: Iterable[Attribute]) -> None:
         self.attributes = tuple(attributes)
@@ -58,7 +59,10 @@ class Catalogue:
                 each.name for slot, each in enumerate(self.attributes) if self.slots[each.name] != slot
             )
             raise DeclarationError(f"attribute `{twice}` is declared twice")
-        self._plans: dict[frozenset[str], Plan] = {}
+        for each in self.attributes:
+            if each.coarsens is not None:
+                each.check_parent(self._declared(each.coarsens.parent))
+        self.plans = {}
         self._shared_plans: dict[frozenset[str], Plan] = {}
 
     def __iter__(self) -> Iterator[Attribute]:
@@ -67,23 +71,35 @@ class Catalogue:
     def __len__(self) -> int:
         return len(self.attributes)
 
-    def permitted_names(self, grants: frozenset[str]) -> frozenset[str]:
+    def _declared(self, name: str) -> Attribute | None:
+        slot = self.slots.get(name)
+        return None if slot is None else self.attributes[slot]
+
+    def permitted_names(self, grants: Grants) -> frozenset[str]:
         """The names of the attributes that these grants let us know."""
         return self.names - self.plan(grants).withheld
 
-    def plan(self, grants: frozenset[str]) -> Plan:
+    def plan(self, grants: Grants) -> Plan:
         """What `permit` reads under these grants, worked out once per set of grants."""
-        plan = self._plans.get(grants)
+        plan = self.plans.get(grants)
         if plan is None:
-            withheld = frozenset(each.name for each in self.attributes if not each.may_be_known(grants))
+            purposes, sensitive, child = grants
+            withheld = frozenset(
+                each.name
+                for each in self.attributes
+                if not each.may_be_known(purposes, sensitive=sensitive, contextual_only=child)
+            )
             plan = self._shared_plans.get(withheld) or Plan(self, withheld)
-            if len(self._plans) < _MAX_PLANS:  # many sets of grants come to few plans
-                self._shared_plans[withheld] = self._plans[grants] = plan
+            if len(self.plans) < _MAX_PLANS:  # many sets of grants come to few plans
+                self._shared_plans[withheld] = self.plans[grants] = plan
         return plan
 
 
 class Plan:
-    """Which declarations are permitted where some are withheld, sorted by the check that their values need."""
+    """Which declarations are permitted where some are withheld, sorted by the check that their values need.
+
+    Each is a slot and the name under which its value comes: of a substitute, that is its parent's.
+    """
 
     __slots__ = ("booleans", "numbers", "others", "sets", "strings", "withheld")
 
@@ -93,7 +109,7 @@ class Plan:
         ]
 
         def plain(kind: AttributeType) -> list[tuple[int, str]]:
-            return [(slot, each.name) for slot, each in permitted if each.type is kind and not each.lower]
+            return [(slot, each.name) for slot, each in permitted if each.type is kind and not _is_slow(each)]
 
         self.withheld = withheld
         self.strings = plain(AttributeType.STRING)
@@ -101,8 +117,14 @@ class Plan:
         self.booleans = plain(AttributeType.BOOLEAN)
         self.sets = plain(AttributeType.STRINGS)
         self.others = [
-            (slot, each.name) for slot, each in permitted if each.type is AttributeType.DATETIME or each.lower
+            (slot, each.coarsens.parent if each.coarsens is not None else each.name)
+            for slot, each in permitted
+            if _is_slow(each)
         ]
+
+
+def _is_slow(attribute: Attribute) -> bool:
+    return attribute.type is AttributeType.DATETIME or attribute.lower or attribute.coarsens is not None
 
 
 class Permitted:
@@ -111,7 +133,8 @@ class Permitted:
     The values are in no repr, no pickle and no log.
 
     Attributes:
-        granted: The purposes granted at the clock of `permit`.
+        grants: What was granted at the clock of `permit`: purposes, sensitive items, and whether only contextual
+            facts may be known.
         plan: What those grants permit under the catalogue.
         undeclared: Names that came in and nobody declared.
         values: One item per declared attribute, in the catalogue's order; None where it is unknown. For deciding;
@@ -119,14 +142,15 @@ class Permitted:
         withheld: Names that the consent does not permit (all declared ones, whether or not the visitor has them)
             and the undeclared.
         withheld_declared: The declared ones among them: what a decision reports. It depends on the consent only.
-        malformed: Names of permitted attributes whose value is not of the declared type.
+        malformed: Names of permitted attributes whose value is not of the declared type (of a substitute: its
+            parent's value, or one that has no coarser form).
         stale: Names of permitted attributes whose value is older than its retention.
     """
 
-    __slots__ = ("catalogue", "granted", "malformed", "plan", "stale", "undeclared", "values")
+    __slots__ = ("catalogue", "grants", "malformed", "plan", "stale", "undeclared", "values")
 
     catalogue: Catalogue
-    granted: frozenset[str]
+    grants: Grants
     plan: Plan
     undeclared: frozenset[str]
     values: tuple[Value | None, ...]
@@ -135,6 +159,11 @@ class Permitted:
 
     def __init__(self) -> None:
         raise TypeError("only `permit` builds a Permitted")
+
+    @property
+    def granted(self) -> frozenset[str]:
+        """The purposes granted."""
+        return self.grants[0]
 
     @property
     def withheld_declared(self) -> frozenset[str]:
@@ -163,8 +192,8 @@ class Permitted:
             return self
         moved = _new(Permitted)
         moved.catalogue = catalogue
-        moved.granted = self.granted
-        moved.plan = catalogue.plan(self.granted)
+        moved.grants = self.grants
+        moved.plan = catalogue.plan(self.grants)
         moved.undeclared = self.undeclared - catalogue.names
         alike = {each.name for each in catalogue if _same_declaration(self.catalogue, each)}
         moved.values = tuple(self.get(name) if name in alike else None for name in catalogue.slots)
@@ -198,17 +227,19 @@ def permit(
 ) -> Permitted:
     """Keep the attributes that are declared, permitted by `consent`, well-formed and fresh. Never raises.
 
-    An attribute is permitted when it is not `third_party` and all its purposes are granted. A value of None is an
+    An attribute is permitted when it is not `third_party` and all its purposes are granted, its sensitive item
+    too, and of a known child only when it is contextual; what is essential needs no grant. A value of None is an
     absent one. A value may come as `Observed`, with the instant of its observation; one without is taken as fresh.
 
     Args:
-        attributes: Names to values as the caller has them. Values that are not permitted are not read.
+        attributes: Names to values as the caller has them. Values that are not permitted are not read, but to work
+            out a permitted substitute; what comes under a substitute's own name is never read.
         now_s: Unix seconds, UTC, for expiry and retention. Without it they are judged at the instant the consent
             was resolved; what cannot be shown to be in force, or fresh, is not.
     Source: spec/consent.md, "Permission".
     """
-    granted = consent.purposes if consent.expires_s is None else consent.purposes_at(now_s)
-    plan = declarations.plan(granted)
+    grants = consent.grants if consent.expires_s is None else consent.grants_at(now_s)
+    plan = declarations.plans.get(grants) or declarations.plan(grants)
     get = attributes.get
     values: list[Any] = [None] * len(declarations.attributes)
     slow: list[tuple[int, object]] | None = None
@@ -250,13 +281,13 @@ def permit(
 
     permitted = _new(Permitted)
     permitted.catalogue = declarations
-    permitted.granted = granted
+    permitted.grants = grants
     permitted.plan = plan
     names = declarations.names
     permitted.undeclared = _NONE if names.issuperset(attributes) else _strings_of(attributes) - names
     permitted.malformed = permitted.stale = _NONE
     if slow is not None:
-        _admit_slowly(permitted, values, slow, consent.resolved_s if now_s is None else now_s)
+        _admit_slowly(permitted, values, slow, now_s, consent.resolved_s)
     permitted.values = tuple(values)
     return permitted
 
@@ -273,9 +304,15 @@ def _later(slow: list[tuple[int, object]] | None, slot: int, value: object) -> l
 
 
 def _admit_slowly(
-    permitted: Permitted, values: list[Any], slow: list[tuple[int, object]], now_s: float | None
+    permitted: Permitted,
+    values: list[Any],
+    slow: list[tuple[int, object]],
+    now_s: float | None,
+    resolved_s: float | None,
 ) -> None:
     """Admit into `values` what needs a closer look, and name what is malformed or stale."""
+    # Without a clock: the end of the day for which the consent was resolved, and what lies after it is yet to come.
+    clock_s, skew_s = (resolved_s, 0) if now_s is None else (now_s, MAX_SKEW_S)
     malformed: set[str] = set()
     stale: set[str] = set()
     for slot, given in slow:
@@ -283,7 +320,7 @@ def _admit_slowly(
         if isinstance(given, Observed):
             if given.value is None:
                 continue
-            age_s = _age_s(given, now_s)
+            age_s = _age_s(given, clock_s, skew_s)
             if age_s is None:
                 malformed.add(attribute.name)
                 continue
@@ -291,14 +328,19 @@ def _admit_slowly(
                 stale.add(attribute.name)
                 continue
         admitted = admit(attribute, given.value if isinstance(given, Observed) else given)
+        coarsens = attribute.coarsens
         if admitted is None:
             malformed.add(attribute.name)
+        elif coarsens is not None:
+            admitted = coarsens.coarser(admitted)
+            if admitted is None and coarsens.none_is_malformed:
+                malformed.add(attribute.name)
         values[slot] = admitted
     permitted.malformed = frozenset(malformed)
     permitted.stale = frozenset(stale)
 
 
-def _age_s(observed: Observed, now_s: float | None) -> float | None:
+def _age_s(observed: Observed, now_s: float | None, skew_s: float) -> float | None:
     """Seconds since the observation, infinite without a clock; None when that instant cannot be meant.
 
     An instant further in the future than clocks disagree is a mistake, such as milliseconds for seconds, and would
@@ -308,4 +350,4 @@ def _age_s(observed: Observed, now_s: float | None) -> float | None:
     if at_s is None:
         return None
     age_s = float("inf") if clock_s is None else clock_s - at_s
-    return None if age_s < -MAX_SKEW_S else age_s
+    return None if age_s < -skew_s else age_s

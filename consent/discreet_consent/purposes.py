@@ -80,6 +80,49 @@ def is_granted(purpose: str, grants: Iterable[str]) -> bool:
     return covers(ESSENTIAL, purpose) or any(covers(grant, purpose) for grant in grants)
 
 
+def without(grants: Iterable[str], refusals: Iterable[str]) -> frozenset[str]:
+    """What is left of `grants` when every key that a refusal touches is taken out.
+
+    A grant below a refusal goes. A grant above one is replaced by those keys of the taxonomy below it that are not
+    refused, and goes whole where the taxonomy has none below it.
+    """
+    refused = frozenset(refusals)
+    above = frozenset(key for refusal in refused for key in lineage(refusal))
+    left: set[str] = set()
+    for grant in frozenset(grants):
+        if not refused.isdisjoint(lineage(grant)):
+            continue
+        if grant in above:
+            left |= without(_children(grant), refused)
+        else:
+            left.add(grant)
+    return frozenset(left)
+
+
+def common(one: Iterable[str], other: Iterable[str]) -> frozenset[str]:
+    """The grants that `one` and `other` both give: the more special key of each pair that meets."""
+    one, other = frozenset(one), frozenset(other)
+    kept = {key for key in one if not other.isdisjoint(lineage(key))}
+    return frozenset(kept | {key for key in other if not one.isdisjoint(lineage(key))})
+
+
+def lineage(key: str) -> tuple[str, ...]:
+    """The keys a grant on which covers `key`: itself, and those above it."""
+    return _LINEAGES.get(key) or _lineage(key)
+
+
+def _lineage(key: str) -> tuple[str, ...]:
+    words = key.split(".")
+    return tuple(".".join(words[:end]) for end in range(len(words), 0, -1))
+
+
+_LINEAGES: Mapping[str, tuple[str, ...]] = {key: _lineage(key) for key in DATA_USES}
+
+
+def _children(key: str) -> frozenset[str]:
+    return frozenset(each for each in DATA_USES if each.rpartition(".")[0] == key)
+
+
 def is_well_formed(key: str) -> bool:
     """Whether `key` is words of lower-case ASCII letters, digits, `_` and `-`, joined by dots."""
     return _CHARACTERS.issuperset(key) and all(key.split("."))

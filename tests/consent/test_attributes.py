@@ -55,7 +55,7 @@ def test_a_single_purpose_may_be_written_bare() -> None:
 def test_equal_declarations_are_interchangeable() -> None:
     assert declared() == declared()
     assert hash(declared()) == hash(declared())
-    assert declared() != declared(sensitive=True)
+    assert declared() != declared(sensitive="health")
     assert declared() != "purchases"
 
 
@@ -71,7 +71,7 @@ def test_a_declaration_cannot_be_changed() -> None:
 
 @pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda each: pickle.loads(pickle.dumps(each))])  # noqa: S301 - our own bytes
 def test_a_declaration_survives_copying(again: Any) -> None:
-    attribute = declared(retention_s=3_600, category="user.behavior.purchase_history", sensitive=True)
+    attribute = declared(retention_s=3_600, category="user.behavior.purchase_history", sensitive="health")
 
     assert again(attribute) == attribute
 

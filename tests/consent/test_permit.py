@@ -253,7 +253,7 @@ class Bomb:
 @pytest.mark.parametrize("count", range(4))
 def test_stripped_values_are_never_read(count: int) -> None:
     for granted in combinations((PROFILED, STORAGE, LIMITED), count):
-        readable = CATALOGUE.permitted_names(frozenset(granted))
+        readable = CATALOGUE.permitted_names(Consent.granting(*granted).grants)
         stripped = (VISITOR.keys() | {"stranger"}) - readable
         visitor = VISITOR | {name: Bomb() for name in stripped}
 
@@ -319,14 +319,16 @@ def test_permit_is_total_and_sorts_every_declared_attribute_into_one_place(
     assert all(one.isdisjoint(other) for one, other in combinations(places, 2))
     assert frozenset().union(*places) <= CATALOGUE.names
     assert permitted.withheld - CATALOGUE.names == visitor.keys() - CATALOGUE.names
-    assert permitted.withheld_declared == CATALOGUE.names - CATALOGUE.permitted_names(frozenset(granted))
+    assert permitted.withheld_declared == CATALOGUE.names - CATALOGUE.permitted_names(
+        Consent.granting(*granted).grants
+    )
 
 
 @given(visitors, visitors, grants, st.floats(0, 1e12))
 def test_what_was_withheld_cannot_change_what_is_permitted(
     one: dict[str, Any], other: dict[str, Any], granted: set[str], now_s: float
 ) -> None:
-    readable = CATALOGUE.permitted_names(frozenset(granted))
+    readable = CATALOGUE.permitted_names(Consent.granting(*granted).grants)
     mixed = {name: value for name, value in other.items() if name not in readable} | {
         name: value for name, value in one.items() if name in readable
     }
@@ -369,3 +371,16 @@ def test_many_sets_of_grants_share_few_plans() -> None:
     }
 
     assert len(plans) == 1
+
+
+@given(st.floats(0, 86_399), st.floats(-200_000, 200_000))
+def test_leaving_out_the_clock_never_permits_more_than_any_time_of_the_day(now_s: float, at_s: float) -> None:
+    """A resolved consent is meant for a day; without a clock its strict end counts, for age and for the future."""
+    resolved = Consent([PROFILED, STORAGE], resolved_s=86_400, expires_s=86_400.5)
+    catalogue = Catalogue(
+        [Attribute("visits", AttributeType.NUMBER, Provenance.FIRST_PARTY, [PROFILED], retention_s=100_000)]
+    )
+    attributes = {"visits": Observed(3, at_s=at_s)}
+    without, with_it = (permit(attributes, catalogue, resolved, at) for at in (None, now_s))
+
+    assert without.known() <= with_it.known()

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from discreet_consent import GdprPolicy, resolve
+from discreet_consent import Policy, resolve
 from discreet_consent.signals.tcf import decode
 from support.tc_strategies import tc_strings
 from support.tc_strings import NOW_S, encode_tc
@@ -20,11 +20,11 @@ from support.tcf_vectors import readable_strings
 
 INTERESTS = (2, 7, 8, 9, 10, 11)
 POLICIES = [
-    GdprPolicy(
+    Policy.default().opting_in(
         core_fallback=core,
         legitimate_interest=interests,
         require_disclosed_vendors=strict,
-        contextual_without_signal=True,
+        default=["personalize.content.limited"],
         max_age_days=390,
     )
     for core in (False, True)
@@ -35,8 +35,9 @@ named = pytest.mark.parametrize(
     "policy",
     POLICIES,
     ids=lambda each: (
-        f"{'core' if each.core_fallback else 'publisher'}-{'interests' if each.legitimate_interest else 'consent'}"
-        f"-{'strict' if each.require_disclosed_vendors else 'lenient'}"
+        f"{'core' if each.presets[0].core_fallback else 'publisher'}"
+        f"-{'interests' if each.presets[0].legitimate_interest else 'consent'}"
+        f"-{'strict' if each.presets[0].require_disclosed_vendors else 'lenient'}"
     ),
 )
 # A growing one would show best where the core grants all and the publisher nothing, and the other way round.
@@ -57,8 +58,8 @@ CORNERS = [
 ]
 
 
-def granted(text: str, policy: GdprPolicy, now_s: float) -> frozenset[str]:
-    return resolve(tcf=text, region="IT", now_s=now_s, gdpr=policy).purposes
+def granted(text: str, policy: Policy, now_s: float) -> frozenset[str]:
+    return resolve(tcf=text, region="IT", now_s=now_s, policy=policy).purposes
 
 
 def written_s(text: str) -> float:
@@ -81,7 +82,7 @@ def damaged(text: str) -> list[str]:
 
 
 @named
-def test_no_damage_to_a_vector_grows_what_is_permitted(policy: GdprPolicy) -> None:
+def test_no_damage_to_a_vector_grows_what_is_permitted(policy: Policy) -> None:
     for text in readable_strings()[POLICIES.index(policy) :: len(POLICIES)]:
         now_s = written_s(text)
         whole = granted(text, policy, now_s)
@@ -91,7 +92,7 @@ def test_no_damage_to_a_vector_grows_what_is_permitted(policy: GdprPolicy) -> No
 
 @named
 @pytest.mark.parametrize("text", CORNERS)
-def test_no_damage_to_a_telling_string_grows_what_is_permitted(text: str, policy: GdprPolicy) -> None:
+def test_no_damage_to_a_telling_string_grows_what_is_permitted(text: str, policy: Policy) -> None:
     whole = granted(text, policy, NOW_S)
 
     assert all(granted(part, policy, NOW_S) <= whole for part in damaged(text))
@@ -100,7 +101,7 @@ def test_no_damage_to_a_telling_string_grows_what_is_permitted(text: str, policy
 @named
 @given(text=tc_strings, data=st.data())
 def test_no_damage_to_a_generated_string_grows_what_is_permitted(
-    text: str, data: st.DataObject, policy: GdprPolicy
+    text: str, data: st.DataObject, policy: Policy
 ) -> None:
     part = data.draw(st.sampled_from(damaged(text)))
 
@@ -109,11 +110,11 @@ def test_no_damage_to_a_generated_string_grows_what_is_permitted(
 
 @named
 @given(text=tc_strings)
-def test_cutting_never_lengthens_how_long_a_consent_counts(text: str, policy: GdprPolicy) -> None:
-    whole = resolve(tcf=text, region="IT", now_s=NOW_S, gdpr=policy)
+def test_cutting_never_lengthens_how_long_a_consent_counts(text: str, policy: Policy) -> None:
+    whole = resolve(tcf=text, region="IT", now_s=NOW_S, policy=policy)
 
     for end in range(0, len(text), 7):
-        part = resolve(tcf=text[:end], region="IT", now_s=NOW_S, gdpr=policy)
+        part = resolve(tcf=text[:end], region="IT", now_s=NOW_S, policy=policy)
         assert part.expires_s in (None, whole.expires_s)
         assert part.expires_s is not None or not part.purposes
 

@@ -64,6 +64,10 @@ class Bits:
         if self.value.bit_length() - self.left > FAR:
             self.value &= (1 << self.left) - 1
 
+    def digits(self) -> bytes:
+        """The bits that are left, a `0` or `1` each: for codes without a fixed width, which are searched for."""
+        return f"{self.value & ((1 << self.left) - 1):0{self.left}b}".encode("ascii") if self.left else b""
+
     def finish(self) -> None:
         """Check that only zeros are left, of any number. Raises SignalError `bad_padding` otherwise.
 
@@ -86,8 +90,8 @@ def ids(mask: int, width: int) -> tuple[int, ...]:
 def runs(mask: int, width: int) -> Intervals:
     """The runs of ones among `width` bits, as intervals of positions; the leftmost bit is position 1."""
     # A bit that differs from its left neighbour starts a run or ends one, so the edges come in pairs.
-    edges = tuple(compress(range(1, width + 2), _flags(mask ^ (mask << 1), width + 1)))
-    return tuple((first, after - 1) for first, after in zip(edges[::2], edges[1::2], strict=True))
+    edges = compress(range(1, width + 2), _flags(mask ^ (mask << 1), width + 1))
+    return tuple([(first, after - 1) for first, after in zip(edges, edges, strict=True)])
 
 
 def merged(entries: Iterable[tuple[int, int]]) -> Intervals:
