@@ -22,7 +22,7 @@ from typing import Any, Final
 
 import discreet
 
-from . import subjects
+from . import seen, signals_report, subjects
 from .curve import Chart, draw
 from .subjects import SIZES
 from .workload import VISITORS
@@ -38,11 +38,12 @@ class Effort:
 
     rounds: int
     starts: int
+    signals: int  # rounds too
     checked: Mapping[int, int]
 
 
-FULL: Final = Effort(rounds=101, starts=41, checked=CHECKED)
-QUICK: Final = Effort(rounds=21, starts=7, checked=dict.fromkeys(SIZES, 50))
+FULL: Final = Effort(rounds=101, starts=41, signals=101, checked=CHECKED)
+QUICK: Final = Effort(rounds=21, starts=7, signals=15, checked=dict.fromkeys(SIZES, 50))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     speed = measure_speed(effort.rounds)
     loading = {n: measure_loading(n, 7 if quick else 31) for n in SIZES}
     start = measure_start(effort.starts)
+    realistic = signals_report.measure_realistic(effort.signals)
+    hostile = signals_report.measure_hostile(effort.signals)
+    seen_before = seen.measure_seen(effort.signals)
 
     held = {n: speed[f"both {n}"].ratio <= limit for n, limit in BUDGET.items()}
     sections = {
@@ -74,12 +78,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "budget": budget_lines(speed, held),
         "load": load_table(loading),
         "import": start_lines(start),
+        "signals": signals_report.realistic_table(realistic),
+        "hostile": signals_report.hostile_table(hostile),
+        "signals budget": signals_report.budget_lines(realistic, hostile),
+        "seen": seen.table(seen_before),
         "machine": machine_lines(effort, wrong),
     }
     print("\n\n".join(sections.values()))
     if not quick:
         write(sections, curve(speed))
-    return 0 if all(held.values()) and not any(wrong.values()) else 1
+    broken = not all(held.values()) or not signals_report.held(realistic, hostile)
+    broken = broken or not seen.held(seen_before)
+    return 1 if broken or any(wrong.values()) else 0
 
 
 def say(what: str) -> None:
