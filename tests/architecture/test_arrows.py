@@ -1,7 +1,7 @@
 """Who may know whom: the arrows of the house, held by reading every import.
 
 From the ground up: consent; on it runtime and model side by side, which do not know each other; on them
-compiler, checks, offline, adapters and the edge server; then blueprint and the demo; then the command line.
+compiler, checks, inventory, offline, adapters and the edge server; then blueprint and the demo; then the command line.
 """
 
 from __future__ import annotations
@@ -30,13 +30,15 @@ ARROWS: Mapping[str, frozenset[str]] = {
     "discreet.model": GROUND,
     "discreet.compiler": RUNTIME | {"discreet.model"},
     "discreet.checks": GROUND | {"discreet.model"},
+    "discreet.inventory": RUNTIME,
     "discreet.offline": RUNTIME,
     "discreet.adapters": RUNTIME,
     "discreet_edge": RUNTIME,
     "discreet.blueprint": AUTHOR | {"discreet.checks"},
     "discreet.demo": AUTHOR,
     "discreet.cli": AUTHOR
-    | {"discreet.checks", "discreet.offline", "discreet.adapters", "discreet.blueprint", "discreet.demo"},
+    | {"discreet.checks", "discreet.offline", "discreet.adapters", "discreet.blueprint", "discreet.demo"}
+    | {"discreet.inventory"},
 }
 # An annotation may name a type of a higher room here; nothing is imported at run time.
 NAMED_IN_TYPES = {("discreet.errors", "discreet.model")}

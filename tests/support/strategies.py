@@ -14,8 +14,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from discreet_consent import Observed
+from discreet_consent import Consent, Observed
 
+from .reference import declarations_of
 from .vectors.cases import BUNDLE
 
 Document = dict[str, Any]
@@ -34,6 +35,7 @@ PURPOSES = (
 )
 GRANTS = (*PURPOSES, "essential", "personalize.content", "analytics.rep", "", "marketing")
 STRANGERS = ("stranger", "N0", "", "offer")
+ITEMS = ("health", "religion")  # the sensitive items that declarations ask for
 RETENTIONS = {"10s": 10, "2m": 120, "1d": 86_400}
 
 _NUMBERS = (-1, 0, 0.5, 1, 2, 10)
@@ -75,9 +77,16 @@ def values(kind: str, retention: str | None) -> st.SearchStrategy[object]:
 
 @st.composite
 def catalogues(draw: st.DrawFn) -> Document:
-    """Two to six attributes of every type, with purposes of their own."""
+    """Two to six attributes of every type, with purposes of their own, and substitutes of some."""
     names = draw(st.lists(st.sampled_from(sorted(_KINDS)), min_size=2, max_size=6, unique=True))
-    return {name: draw(_declarations(name)) for name in names}
+    declared = {name: draw(_declarations(name)) for name in names}
+    coarse = {
+        f"coarse_{name}": {"coarsens": name, "by": draw(st.sampled_from(_MANNERS[_KINDS[name]])),
+                           "purposes": draw(st.sampled_from(_SOME_PURPOSES))}
+        for name in names if _KINDS[name] in _MANNERS and draw(st.booleans())
+    }  # fmt: skip
+    both = {**declared, **coarse}
+    return {name: both[name] for name in draw(st.permutations(sorted(both)))} if coarse else declared
 
 
 _KINDS = {
@@ -95,11 +104,17 @@ def _declarations(draw: st.DrawFn, name: str) -> Document:
     }
     if draw(st.integers(0, 3)) == 3:
         declared["retention"] = draw(st.sampled_from(sorted(RETENTIONS)))
+    if draw(st.integers(0, 3)) == 3:
+        declared["sensitive"] = draw(st.sampled_from(ITEMS))
     if name == "l" or (name == "t" and draw(st.booleans())):
         declared["lower"] = True
     return declared
 
 
+_MANNERS: Mapping[str, Sequence[Document]] = {
+    "number": ({"decimals": 0}, {"decimals": 1}, {"bands": [0, 1, 2.5]}, {"bands": [1]}),
+    "string": ({"characters": 1}, {"characters": 2}, {"network": True}),
+}
 _SOME_PURPOSES = [[one] for one in PURPOSES] + [
     [a, b] for n, a in enumerate(PURPOSES) for b in PURPOSES[n + 1 :]
 ]
@@ -132,6 +147,13 @@ def _compared(left: str, pool: Sequence[object]) -> list[str]:
 
 
 _IN = ("in", "not in")
+
+
+def kind_of(name: str, attributes: Document) -> str:
+    """The type of a declared attribute; a substitute has its parent's."""
+    declared = attributes[name]
+    kind: str = attributes[declared["coarsens"]]["type"] if "coarsens" in declared else declared["type"]
+    return kind
 
 
 @cache
@@ -173,7 +195,7 @@ def expressions(
             return name
         if shape == 4:
             return f"{draw(st.sampled_from(('known', 'unknown') if waivers else ('known',)))}({name})"
-        return draw(st.sampled_from(tests(name, attributes[name]["type"])))
+        return draw(st.sampled_from(tests(name, kind_of(name, attributes))))
     inner = expressions(attributes, conditions, waivers, depth - 1)
     if shape == 5:
         return f"not ({draw(inner)})"
@@ -211,7 +233,7 @@ _WINDOWS: Sequence[Document] = (
     *({"until": moment} for moment in _MOMENTS),
     *({"from": a, "until": b} for n, a in enumerate(_MOMENTS) for b in _MOMENTS[n + 1 :]),
 )
-_TOKENS = ("plain", "{n|none}", "Hi {s|you}!", "{{{b|x}}}", "{l|}{m|0}")
+_TOKENS = ("plain", "{n|none}", "Hi {s|you}!", "{{{b|x}}}", "{l|}{m|0}", "{coarse_n|some}", "{coarse_s|s}")
 
 
 @st.composite
@@ -284,6 +306,16 @@ def grants() -> st.SearchStrategy[frozenset[str]]:
     return some | st.just(frozenset({"personalize", "analytics"}))
 
 
+@st.composite
+def consents(draw: st.DrawFn) -> Consent:
+    """Stated consents: purposes, sensitive items; some of them known children's."""
+    return Consent(
+        draw(grants()),
+        sensitive=draw(st.frozensets(st.sampled_from((*ITEMS, "genetic")))),
+        contextual_only=draw(st.integers(0, 5)) == 5,
+    )
+
+
 CLOCKS: st.SearchStrategy[float] = st.sampled_from(
     [
         *[NOW_S] * 4, NOW_S + 0.25, NOW_S - 0.001, NOW_S + 86_400, NOW_S - 86_400, float(NOW_S), NOW_S + 0.5, 0, -1,
@@ -299,8 +331,8 @@ WILD_CLOCKS: st.SearchStrategy[float] = st.one_of(
 
 
 def attributes_of(documents: Sequence[Document]) -> Document:
-    """The catalogue of a bundle's documents."""
-    return {name: declared for model in documents for name, declared in model["attributes"].items()}
+    """The catalogue of a bundle's documents; substitutes with all that they have from their parents."""
+    return {name: dict(declared) for name, declared in declarations_of(documents).items()}
 
 
 def placements_of(documents: Sequence[Document]) -> list[str]:

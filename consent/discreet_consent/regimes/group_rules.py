@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .rules import Rules
 
 DAY_S = 86_400
+_FUTURE = "it is dated in the future"
 GRANTED, DENIED = "granted", frozenset({"denied", "denied_by_default"})
 
 
@@ -41,7 +42,7 @@ def cmp_statement(
         reasons.append(
             f"{choices.cmp}: this site's settings give no meaning to {len(unmapped)} of its groups"
         )
-    for words, value in (("allowed", True), ("refused", False)):
+    for words, value in (("listed as allowed" if objection else "allowed", True), ("refused", False)):
         found = sorted(group for group, each in allowed.items() if each is value)
         reasons.append(
             f"{choices.cmp}: {words} {', '.join(found) if found else 'no group that has a meaning here'}"
@@ -55,7 +56,9 @@ def cmp_statement(
         carrier,
         granted=granted,
         refused=refused,
-        changed_s=choices.chosen_s if choices.is_choice else None,  # a default replaces no choice
+        changed_s=choices.chosen_s
+        if choices.is_choice and objection != _FUTURE
+        else None,  # else it replaces nothing
         expires_s=expires_s if expires_s is not None and now_s < expires_s else None,
         reasons=reasons,
     )
@@ -75,7 +78,7 @@ def _objection(choices: CmpChoices, expires_s: float | None, rules: Rules, now_s
     if choices.chosen_s is None:
         return None if rules.accept_undated else "it does not say when the visitor chose"
     if not choices.chosen_s <= now_s - now_s % DAY_S + DAY_S:
-        return "it is dated in the future"
+        return _FUTURE
     if expires_s is not None and not now_s < expires_s:
         return "the choice is too old"
     return None

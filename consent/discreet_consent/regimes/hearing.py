@@ -123,9 +123,11 @@ def _hear_gpp(reading: Reading, rules: Rules, policy: Policy, now_s: float) -> I
             continue
         carrier = f"{reading.carrier}, section {number}"
         if number == _TCF:
-            yield tcf_statement(section, carrier, rules, now_s)
+            if "tcf" in rules.hears:
+                yield tcf_statement(section, carrier, rules, now_s)
         elif number == _US_PRIVACY:
-            yield us_privacy_statement(section, carrier, rules)
+            if "us_privacy" in rules.hears:
+                yield us_privacy_statement(section, carrier, rules)
         else:
             yield section_statement(section, carrier, rules)
 

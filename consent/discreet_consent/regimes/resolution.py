@@ -12,7 +12,7 @@ from .account import Account
 from .hearing import hear
 from .policy import default_policy
 from .rules import SENSITIVE_TERM
-from .statement import Statement, combine, in_force, meet
+from .statement import Statement, Verdict, combine, in_force, meet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from .policy import Policy
     from .rules import Rules
-    from .statement import Verdict
 
 DAY_S = 86_400
 _STATED = ("tcf", "gpp", "us_privacy", "gpc", "consent_mode")  # the sources that `resolve` takes by name
@@ -117,7 +116,11 @@ def _hear(
 
 
 def _verdict(statements: tuple[Statement, ...], rules: Rules) -> Verdict:
-    return combine(statements, default_terms(rules))
+    verdict = combine(statements, default_terms(rules))
+    if rules.sensitive != "never":
+        return verdict
+    granted = frozenset(term for term in verdict.granted if not term.startswith(SENSITIVE_TERM))
+    return Verdict(granted, contextual_only=verdict.contextual_only, expires_s=verdict.expires_s)
 
 
 def default_terms(rules: Rules) -> frozenset[str]:
@@ -127,7 +130,8 @@ def default_terms(rules: Rules) -> frozenset[str]:
         return rules.default
     from ..signals.us_sections import US_SECTIONS
 
-    items = US_SECTIONS[rules.section].sensitive_items
+    layout = US_SECTIONS.get(rules.section)  # of a draft, nobody knows the items
+    items = layout.sensitive_items if layout else ()
     return rules.default | {SENSITIVE_TERM + name for names in items for name in names}
 
 

@@ -158,6 +158,10 @@ def _some_of(words: tuple[str, ...]) -> Callable[[Any], frozenset[str]]:
     return read
 
 
+def _heard(value: Any) -> frozenset[str]:
+    return _some_of(HEARABLE)(value) | {"gpc"}  # no site can stop hearing it
+
+
 def _number(least: float, most: float) -> Callable[[Any], float]:
     def read(value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
@@ -195,7 +199,7 @@ def _interest(value: Any) -> frozenset[int]:
 _REQUIRED = object()
 _KEYS: Mapping[str, tuple[Callable[[Any], Any], Any]] = {
     "kind": (_one_of(KINDS), _REQUIRED),
-    "hears": (_some_of(HEARABLE), _REQUIRED),
+    "hears": (_heard, _REQUIRED),
     "sections": (_sections, frozenset()),
     "section": (_section, None),
     "default": (terms, _REQUIRED),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 DAY_S = 86_400
 MIN_POLICY_VERSION = 4
+_FUTURE = "the TC string is dated in the future"
 DISCLOSED_FROM_S = 1_772_323_200  # 2026-03-01: from here on, TCF 2.3 wants disclosed vendors in every string
 SPECIAL_FEATURES: Mapping[int, str] = {
     1: f"{SENSITIVE_TERM}precise_geolocation",
@@ -38,7 +39,8 @@ def tcf_statement(tc: TcString, carrier: str, rules: Rules, now_s: float) -> Sta
     changed_s = tc.last_updated_ds / 10
     objection = _objection(tc, rules, now_s)
     if objection:
-        return Statement("tcf", carrier, refused=SCOPE, changed_s=changed_s, reasons=[objection])
+        dated = None if objection is _FUTURE else changed_s  # what is yet to come replaces nothing
+        return Statement("tcf", carrier, refused=SCOPE, changed_s=dated, reasons=[objection])
     reasons = list(_remarks(tc, rules))
     purposes = _purposes(tc, rules, reasons)
     granted = {use for purpose in purposes for use in TCF_DATA_USES[purpose]}
@@ -63,7 +65,7 @@ def _objection(tc: TcString, rules: Rules, now_s: float) -> str | None:
         return "the TC string is not specific to this service, and global consent is no longer valid"
     # Strings are often dated to the day, by a clock that is not ours; a day's answer is the same all day.
     if not max(tc.created_ds, tc.last_updated_ds) / 10 <= now_s - now_s % DAY_S + DAY_S:
-        return "the TC string is dated in the future"
+        return _FUTURE
     if not now_s < _expires_s(tc, rules):
         return f"the TC string was last changed {rules.max_age_days:g} days ago or earlier"
     if rules.require_disclosed_vendors and _lacks_disclosed_vendors(tc):

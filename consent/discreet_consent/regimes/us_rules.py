@@ -149,10 +149,10 @@ def us_privacy_statement(usp: UsPrivacy, carrier: str, rules: Rules) -> Statemen
 
 def gpc_statement(carrier: str, rules: Rules) -> Statement:
     """What the Global Privacy Control says: do not sell or share. Its absence says nothing."""
-    binding = ", and this region's law says so too" if rules.gpc_is_binding else ""
+    binding = ", which binds sites by the law of this region" if rules.gpc_is_binding else ""
     return Statement(
         "gpc",
         carrier,
         refused=rules.opt_out_ends,
-        reasons=[f"the browser asks not to sell or share what it says{binding}"],
+        reasons=[f"the browser asks not to sell or share personal data{binding}"],
     )

@@ -21,7 +21,7 @@ from ..errors import nearest
 from .refusals import COULD_NOT_RUN, READER_LEFT, refuse
 
 GROUP = "discreet.commands"
-_WORKFLOW = ("demo", "new", "check", "test", "keys", "build", "verify", "show", "decide")
+_WORKFLOW = ("demo", "new", "check", "test", "keys", "build", "verify", "show", "decide", "consent")
 
 
 class Application(click.Group):

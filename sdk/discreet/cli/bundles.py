@@ -13,7 +13,7 @@ from .signers import read_keyring
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from discreet_consent import Attribute
+    from discreet_consent import Attribute, Coarsening
 
     from .. import Evaluator
     from ..runtime.bundle import Bundle, CompiledModel, CompiledOffer
@@ -76,7 +76,14 @@ def attribute_as_dict(attribute: Attribute) -> dict[str, Any]:
         "retention_s": attribute.retention_s,
         "sensitive": attribute.sensitive,
         "lower": attribute.lower,
+        "coarsens": None if attribute.coarsens is None else _coarsening(attribute.coarsens),
     }
+
+
+def _coarsening(coarsens: Coarsening) -> dict[str, Any]:
+    given = coarsens.parameter
+    parameter = list(given) if isinstance(given, tuple) else given
+    return {"attribute": coarsens.parent, "by": {coarsens.method: parameter}}
 
 
 def _model(model: CompiledModel, bundle: Bundle) -> dict[str, Any]:
@@ -113,9 +120,10 @@ def _offer(model: CompiledModel, offer: CompiledOffer, placed: list[str], bundle
 
 
 def _dependence(bundle: Bundle, numbers: Iterable[int]) -> dict[str, Any]:
-    """The certificate's word: on which attributes, and so on which purposes, this can depend."""
+    """The certificate's word: on which attributes, and so on which purposes and sensitive items, this can depend."""
     attributes = [bundle.catalogue.attributes[number] for number in numbers]
     return {
         "attributes": [attribute.name for attribute in attributes],
         "purposes": sorted({purpose for attribute in attributes for purpose in attribute.purposes}),
+        "sensitive": sorted({each.sensitive for each in attributes if each.sensitive is not None}),
     }

@@ -1,28 +1,47 @@
-"""A visitor's consent from the command line: from a signal, or stated."""
+"""A visitor's consent from the command line: from signals, by the site's settings, or stated."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from discreet_consent import Catalogue, Consent, GdprPolicy
+from discreet_consent import SENSITIVE, Catalogue, Consent, Policy, PolicyError
 from discreet_consent.purposes import covers
 
 from ..errors import nearest
+from .options import EXISTING_FILE
 from .output import note
+from .signals import Sent, remark_on
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 
 _OPTIONS = (
-    click.option("--tcf", metavar="STRING", help="The TCF consent string that the visitor's browser sent."),
-    click.option("--region", metavar="REGION", help="Where the visitor is, such as `IT` or `IT-25`."),
     click.option("--grant", "grants", multiple=True, metavar="PURPOSE", help="State a grant; repeatable."),
-    click.option("--grant-all", is_flag=True, help="Grant every purpose that the bundle uses."),
+    click.option(
+        "--grant-sensitive",
+        "items",
+        multiple=True,
+        metavar="ITEM",
+        type=click.Choice(sorted(SENSITIVE)),
+        help="State a grant of a sensitive item, such as `health`; repeatable.",
+    ),
+    click.option(
+        "--grant-all", is_flag=True, help="Grant every purpose and sensitive item that the bundle uses."
+    ),
+)
+_POLICY_OPTION = click.option(
+    "--policy",
+    "policy_file",
+    type=EXISTING_FILE,
+    metavar="FILE",
+    help="The site's own regimes, regions and groups (TOML), laid over the package's.",
 )
 _POLICY_OPTIONS = (
+    _POLICY_OPTION,
     click.option(
         "--max-age-days", type=int, metavar="N", help="A consent string counts for N days. [default: 180]"
     ),
@@ -47,15 +66,16 @@ _POLICY_OPTIONS = (
 
 
 def policy_options(decorated: Callable[..., None]) -> Callable[..., None]:
-    """The settings of `gdpr_opt_in`; the command gets them as `policy`, None when none was stated.
+    """The site's policy: its file, and settings of the opt-in regimes; the command gets `policy`, None without any.
 
     Raises:
-        PolicyError: when the command is run, for settings that the regime does not allow.
+        PolicyError: when the command is run, for settings that a regime does not allow.
     """
 
     @functools.wraps(decorated)
     def with_policy(
         *,
+        policy_file: Path | None,
         max_age_days: int | None,
         core_fallback: bool,
         legitimate_interest: Sequence[int],
@@ -69,15 +89,44 @@ def policy_options(decorated: Callable[..., None]) -> Callable[..., None]:
             "require_disclosed_vendors": require_disclosed_vendors or None,
         }
         stated = {name: value for name, value in stated.items() if value is not None}
-        decorated(policy=GdprPolicy(**stated) if stated else None, **others)
+        policy = None if policy_file is None else read_policy(policy_file)
+        if stated:
+            policy = (policy or Policy.default()).opting_in(**stated)
+        decorated(policy=policy, **others)
 
     for option in reversed(_POLICY_OPTIONS):
         with_policy = option(with_policy)
     return with_policy
 
 
-def consent_options(decorated: _Decorated) -> _Decorated:
-    """`--tcf`, `--region`, `--grant` and `--grant-all`."""
+def policy_option(decorated: Callable[..., None]) -> Callable[..., None]:
+    """`--policy FILE` alone; the command gets it as `policy`, the package's own where none was stated."""
+
+    @functools.wraps(decorated)
+    def with_policy(*, policy_file: Path | None, **others: Any) -> None:
+        policy = Policy.default() if policy_file is None else read_policy(policy_file)
+        decorated(policy=policy, **others)
+
+    return _POLICY_OPTION(with_policy)
+
+
+def read_policy(path: Path) -> Policy:
+    """The package's policy with the file at `path` laid over it; an error names the file.
+
+    Raises:
+        PolicyError: it is no policy.
+    """
+    try:
+        return Policy.read(path)
+    except PolicyError as error:
+        message = str(error)
+        if str(path) in message:
+            raise
+        raise PolicyError(f"`{path}`: {message}") from error
+
+
+def grant_options(decorated: _Decorated) -> _Decorated:
+    """`--grant`, `--grant-sensitive` and `--grant-all`."""
     for option in reversed(_OPTIONS):
         decorated = option(decorated)
     return decorated
@@ -86,45 +135,53 @@ def consent_options(decorated: _Decorated) -> _Decorated:
 def consent_from(
     catalogue: Catalogue,
     *,
-    tcf: str | None,
-    region: str | None,
+    sent: Sent,
     grants: Sequence[str],
+    items: Sequence[str],
     grant_all: bool,
-    policy: GdprPolicy | None,
+    policy: Policy | None,
     now_s: float,
 ) -> Consent:
-    """The consent that the options of `consent_options` state: nothing but what is essential without any.
+    """The consent that signals come to or grants state: nothing but what is essential without any.
 
     Raises:
-        click.UsageError: both a signal and grants are given, or settings without a signal to judge.
+        click.UsageError: both signals and grants are given, or settings without a signal to judge.
     """
-    from_signal = tcf is not None or region is not None
-    if from_signal and (grants or grant_all):
-        raise click.UsageError("consent comes from --tcf and --region, or from --grant, not from both")
-    if policy is not None and not from_signal:
-        raise click.UsageError("the settings of the consent policy judge a signal; state --tcf and --region")
+    if sent.is_stated and (grants or items or grant_all):
+        raise click.UsageError(
+            "consent comes from signals (--tcf, --cookie, --region, ...) or from --grant, not from both"
+        )
+    if policy is not None and not sent.is_stated:
+        raise click.UsageError(
+            "the settings of the consent policy judge signals; state --tcf and --region, or --cookie or others"
+        )
+    if sent.is_stated:
+        remark_on(sent, policy)
+        return sent.consent(policy, now_s)
     used = {purpose for attribute in catalogue for purpose in attribute.purposes}
-    if from_signal:
-        if region is None:
-            note("no region was stated; the strictest rules apply")
-        return resolved(tcf, region, policy, now_s)
+    sensitive = {each.sensitive for each in catalogue if each.sensitive is not None}
     for grant in grants:
         if not any(covers(grant, purpose) for purpose in used):
             note(f"no attribute of this bundle asks for `{grant}`{nearest(grant, used)}")
+    for item in items:
+        if item not in sensitive:
+            note(
+                f"no attribute of this bundle asks for the sensitive item `{item}`{nearest(item, sensitive)}"
+            )
     granted = used if grant_all else set(grants)
-    return Consent.granting(*sorted(granted)) if granted else Consent.refusing()
-
-
-def resolved(tcf: str | None, region: str | None, policy: GdprPolicy | None, now_s: float) -> Consent:
-    """The consent that a signal comes to: without a region under the strictest regime, without a policy by default."""
-    from discreet_consent import resolve
-
-    return resolve(tcf=tcf, region=region or "", now_s=now_s, gdpr=policy or GdprPolicy())
+    allowed = sensitive if grant_all else set(items)
+    if not granted and not allowed:
+        return Consent.refusing()
+    return Consent.granting(*sorted(granted), sensitive=sorted(allowed))
 
 
 def consent_as_dict(consent: Consent, now_s: float) -> dict[str, Any]:
+    """What a consent comes to at `now_s`, and why."""
+    purposes, sensitive, contextual_only = consent.grants_at(now_s)
     return {
         "regime": consent.regime,
-        "purposes": sorted(consent.purposes_at(now_s)),
+        "purposes": sorted(purposes),
+        "sensitive": sorted(sensitive),
+        "contextual_only": contextual_only,
         "reasons": list(consent.reasons),
     }

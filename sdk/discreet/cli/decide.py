@@ -10,14 +10,15 @@ import click
 
 from .attributes import read_attributes
 from .bundles import open_bundle
-from .consents import consent_as_dict, consent_from, consent_options, policy_options
+from .consents import consent_as_dict, consent_from, grant_options, policy_options
 from .explaining import part_in_words, unknown_in_words
 from .options import bundle_argument, clock_s, floor_option, json_option, now_option, trust_option
-from .output import as_text, line, print_json
+from .output import as_text, line, note, print_json
 from .refusals import count
+from .signals import Sent, signal_options
 
 if TYPE_CHECKING:
-    from discreet_consent import Consent, GdprPolicy, Permitted
+    from discreet_consent import Consent, Permitted, Policy
 
     from .. import Decision, Evaluator
 
@@ -26,7 +27,8 @@ Example:
   discreet decide shop.bundle --trust trusted-keys.json --placement home.hero \\
       --attributes '{"region": "IT-25", "visits_30d": 3}' \\
       --grant personalize.content --grant functional.storage --explain
-  discreet decide shop.bundle --trust trusted-keys.json --attributes @visitor.json --tcf CP... --region IT
+  discreet decide shop.bundle --trust trusted-keys.json --attributes @visitor.json \\
+      --header @request-headers.txt --region IT
 """
 CLOSEST = 5  # candidates that people are shown
 _TRUTH_STYLES = {"true": "green", "false": "red", "unknown": "yellow"}
@@ -44,7 +46,8 @@ _TRUTH_STYLES = {"true": "green", "false": "red", "unknown": "yellow"}
     metavar="JSON",
     help='What is known of the visitor: JSON, @file, or - for stdin. {"value": ..., "observed": ISO} says when.',
 )
-@consent_options
+@signal_options
+@grant_options
 @policy_options
 @click.option("--top", type=click.IntRange(min=1), default=1, help="Up to so many offers for each placement.")
 @click.option(
@@ -58,11 +61,11 @@ def command(
     ring: Path,
     placements: Sequence[str],
     attributes: str,
-    tcf: str | None,
-    region: str | None,
+    sent: Sent,
     grants: Sequence[str],
+    items: Sequence[str],
     grant_all: bool,
-    policy: GdprPolicy | None,
+    policy: Policy | None,
     top: int,
     explain: bool,
     now_s: float | None,
@@ -71,22 +74,24 @@ def command(
 ) -> None:
     """Decide for one visitor under one consent, and say why.
 
-    Consent comes from the visitor's signal (--tcf, --region), judged by the site's settings (--max-age-days and
-    below), or is stated (--grant). Without any, nothing is known
-    but what is essential. The bundle is verified first.
+    Consent comes from the visitor's signals (--tcf to --region), judged by the site's settings (--policy and
+    below), or is stated (--grant). Without any, nothing is known but what is essential. The bundle is verified
+    first.
     """
     at_s = clock_s(now_s)
     evaluator = open_bundle(bundle, ring, now_s=at_s, floor=floor)
     consent = consent_from(
         evaluator.catalogue,
-        tcf=tcf,
-        region=region,
+        sent=sent,
         grants=grants,
+        items=items,
         grant_all=grant_all,
         policy=policy,
         now_s=at_s,
     )
-    permitted = evaluator.permit(read_attributes(attributes), consent, now_s=at_s)
+    known = read_attributes(attributes)
+    _remark_on_substitutes(evaluator, known)
+    permitted = evaluator.permit(known, consent, now_s=at_s)
     document = answer(
         evaluator,
         placements or evaluator.placements,
@@ -100,6 +105,13 @@ def command(
         print_json(document)
     else:
         _print(document)
+
+
+def _remark_on_substitutes(evaluator: Evaluator, known: Mapping[str, Any]) -> None:
+    for each in evaluator.catalogue:
+        if each.coarsens is not None and each.name in known:
+            parent = each.coarsens.parent
+            note(f"`{each.name}` is worked out from `{parent}`; what is given under its own name is not read")
 
 
 def answer(
@@ -161,6 +173,10 @@ def _print(document: Mapping[str, Any]) -> None:
     line(
         f"consent ({consent['regime']}): {', '.join(consent['purposes']) or 'nothing but what is essential'}"
     )
+    if consent["sensitive"]:
+        line(f"  sensitive items: {', '.join(consent['sensitive'])}")
+    if consent["contextual_only"]:
+        line("  of a known child, only contextual facts may be known")
     for reason in consent["reasons"]:
         line(f"  {reason}")
     for name in ("withheld", "undeclared", "malformed", "stale"):

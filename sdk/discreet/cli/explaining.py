@@ -15,7 +15,7 @@ def unknown_in_words(unknown: Sequence[Mapping[str, Any]]) -> list[str]:
     """Why attributes are unknown and what would have made them known: one line for all of the same fate."""
     fates: dict[str, list[str]] = {}
     for each in unknown:
-        fates.setdefault(_fate(each["why"], each["purposes"]), []).append(each["name"])
+        fates.setdefault(_fate(each), []).append(each["name"])
     return [f"{', '.join(names)}: {fate}" for fate, names in fates.items()]
 
 
@@ -29,7 +29,11 @@ def obstacles(candidate: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _fate(why: str, purposes: Sequence[str]) -> str:
-    if why != "withheld":
-        return why
-    return f"withheld, needs {' and '.join(purposes)}" if purposes else "withheld, no consent permits it"
+def _fate(unknown: Mapping[str, Any]) -> str:
+    if unknown["why"] != "withheld":
+        return str(unknown["why"])
+    if unknown["contextual_only"]:
+        return "withheld, only contextual facts of a known child may be known"
+    item = [f"the sensitive item {unknown['sensitive']}"] if unknown["sensitive"] else []
+    needed = [*unknown["purposes"], *item]
+    return f"withheld, needs {' and '.join(needed)}" if needed else "withheld, no consent permits it"

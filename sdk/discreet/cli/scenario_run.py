@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .because import because
-from .consents import resolved
+from .signals import Sent
 
 if TYPE_CHECKING:
-    from discreet_consent import Consent, GdprPolicy
+    from discreet_consent import Consent, Policy
 
     from .. import Evaluator
     from ..model import Model, Scenario
@@ -71,7 +71,7 @@ def throw_away_evaluator(models: Sequence[Model]) -> Evaluator:
 
 
 def run_scenarios(
-    evaluator: Evaluator, scenarios: Sequence[Scenario], policy: GdprPolicy | None = None
+    evaluator: Evaluator, scenarios: Sequence[Scenario], policy: Policy | None = None
 ) -> tuple[ScenarioResult, ...]:
     """Decide every scenario, at its own instant and under its own consent, and compare.
 
@@ -81,9 +81,7 @@ def run_scenarios(
     return tuple(run_scenario(evaluator, scenario, policy) for scenario in scenarios)
 
 
-def run_scenario(
-    evaluator: Evaluator, scenario: Scenario, policy: GdprPolicy | None = None
-) -> ScenarioResult:
+def run_scenario(evaluator: Evaluator, scenario: Scenario, policy: Policy | None = None) -> ScenarioResult:
     """Decide one scenario, and compare."""
     consent = consent_of(scenario, policy)
     permitted = evaluator.permit(_attributes(scenario), consent, now_s=scenario.now_s)
@@ -106,7 +104,7 @@ def expected_of(scenario: Scenario) -> Mapping[str, str]:
     return {name: value for name, value in asked.items() if value is not None}
 
 
-def consent_of(scenario: Scenario, policy: GdprPolicy | None = None) -> Consent:
+def consent_of(scenario: Scenario, policy: Policy | None = None) -> Consent:
     """The consent of `scenario`: as stated, or resolved from its signals at its own instant."""
     from discreet_consent import Consent
 
@@ -114,8 +112,20 @@ def consent_of(scenario: Scenario, policy: GdprPolicy | None = None) -> Consent:
 
     given = scenario.consent
     if isinstance(given, Stated):
-        return Consent.granting(*given.purposes) if given.purposes else Consent.refusing()
-    return resolved(given.tcf, given.region, policy, scenario.now_s)
+        if not given.purposes and not given.sensitive:
+            return Consent.refusing()
+        return Consent.granting(*given.purposes, sensitive=given.sensitive)
+    sent = Sent(
+        tcf=given.tcf,
+        gpp=given.gpp,
+        us_privacy=given.us_privacy,
+        gpc=given.gpc,
+        consent_mode=given.consent_mode,
+        cookies=given.cookies or None,
+        age=given.age,
+        region=given.region,
+    )
+    return sent.consent(policy, scenario.now_s)
 
 
 def _attributes(scenario: Scenario) -> dict[str, Any]:

@@ -51,13 +51,19 @@ def _print_attributes(attributes: list[dict[str, Any]]) -> None:
         (
             each["name"],
             each["type"],
-            each["provenance"] + (", sensitive" if each["sensitive"] else ""),
+            each["provenance"],
             duration(each["retention_s"]),
-            listed(each["purposes"]),
+            listed(each["purposes"]) + _peculiarities(each),
         )
         for each in attributes
     ]
     table(("name", "type", "provenance", "retention", "purposes"), rows)
+
+
+def _peculiarities(attribute: Mapping[str, Any]) -> str:
+    sensitive, coarsens = attribute["sensitive"], attribute["coarsens"]
+    item = f"; sensitive: {sensitive}" if sensitive else ""
+    return f"{item}; coarsens {coarsens['attribute']} {manner(coarsens['by'])}" if coarsens else item
 
 
 def _print_model(model: Mapping[str, Any]) -> None:
@@ -89,6 +95,8 @@ def _print_dependence(entry: Mapping[str, Any]) -> None:
     line(f"    depends on  {listed(entry['attributes'], 'nothing')}")
     if entry["purposes"]:
         line(f"    purposes    {listed(entry['purposes'])}", "dim")
+    if entry["sensitive"]:
+        line(f"    sensitive   {listed(entry['sensitive'])}", "dim")
 
 
 def listed(names: list[str], none: str = "-") -> str:
@@ -103,6 +111,16 @@ def duration(seconds: int | None) -> str:
         if seconds % size == 0:
             return f"{seconds // size}{unit}"
     return f"{seconds}s"
+
+
+def manner(by: Mapping[str, Any]) -> str:
+    """How a substitute is worked out: `by 2 characters`, `by bands from 0, 18, 65`, `by network`."""
+    ((method, parameter),) = by.items()
+    if method == "bands":
+        return f"by bands from {', '.join(map(str, parameter))}"
+    if method == "network":
+        return "by network"
+    return f"by {count(parameter, method[:-1], method)}"
 
 
 def window(offer: Mapping[str, Any]) -> str:

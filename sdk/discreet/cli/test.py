@@ -18,7 +18,7 @@ from .refusals import NO, count
 from .scenario_run import ScenarioResult, run_scenarios, scenarios_beside, throw_away_evaluator
 
 if TYPE_CHECKING:
-    from discreet_consent import GdprPolicy
+    from discreet_consent import Policy
 
     from ..model import Scenario
 
@@ -46,13 +46,13 @@ def command(
     models: Sequence[Path],
     stated: Sequence[Path],
     report: Path | None,
-    policy: GdprPolicy | None,
+    policy: Policy | None,
     as_json: bool,
 ) -> None:
     """Run the scenarios that stand beside a model, and compare.
 
     For `shop.yaml` they stand in `shop.scenarios.yaml`: visitors with attributes, a consent and an instant, and the
-    offer each must be shown or never be shown. Signals are judged by the site's settings (--max-age-days and below).
+    offer each must be shown or never be shown. Signals are judged by the site's settings (--policy and below).
     Exit code 1: one of them fails, or the model has problems.
     """
     files = tuple(stated) or _beside(models)
@@ -90,9 +90,7 @@ def _beside(models: Sequence[Path]) -> tuple[Path, ...]:
     return files
 
 
-def _run(
-    models: Sequence[Path], files: Sequence[Path], policy: GdprPolicy | None
-) -> tuple[ScenarioResult, ...]:
+def _run(models: Sequence[Path], files: Sequence[Path], policy: Policy | None) -> tuple[ScenarioResult, ...]:
     from ..model import read_models, read_scenarios
 
     sound = read_models(models)

@@ -9,7 +9,9 @@ from discreet.runtime.decoding import FORMAT, MAX_SECONDS, MAX_VERSION
 from discreet.runtime.fields import MAX_NAME_LENGTH
 
 if TYPE_CHECKING:
-    from discreet_consent import Attribute
+    from collections.abc import Mapping, Sequence
+
+    from discreet_consent import Attribute, Coarsening
 
     from .program import IndexProgram, ModelProgram, OfferProgram, Program
 
@@ -40,10 +42,15 @@ def pack(
         "created_s": created_s,
         "expires_s": expires_s,
         "name": name,
-        "attributes": [_attribute(each) for each in program.attributes],
+        "attributes": _catalogue(program.attributes),
         "models": [_model(each) for each in program.models],
         "extensions": {},
     })  # fmt: skip
+
+
+def _catalogue(attributes: Sequence[Attribute]) -> list[list[object]]:
+    numbers = {each.name: number for number, each in enumerate(attributes)}
+    return [[*_attribute(each), _coarsening(each.coarsens, numbers)] for each in attributes]
 
 
 def _attribute(attribute: Attribute) -> list[object]:
@@ -57,6 +64,13 @@ def _attribute(attribute: Attribute) -> list[object]:
         attribute.sensitive,
         attribute.lower,
     ]
+
+
+def _coarsening(coarsens: Coarsening | None, numbers: Mapping[str, int]) -> list[object] | None:
+    if coarsens is None:
+        return None
+    given = coarsens.parameter
+    return [numbers[coarsens.parent], coarsens.method, list(given) if isinstance(given, tuple) else given]
 
 
 def _model(model: ModelProgram) -> dict[str, object]:

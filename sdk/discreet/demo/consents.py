@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from discreet_consent import Consent, GdprPolicy, SignalError, resolve
+from discreet_consent import Consent, Policy, SignalError, resolve
 from discreet_consent.purposes import is_granted
 from discreet_consent.signals import decode
 
@@ -21,7 +21,8 @@ from .histories import CDNOW, DAY_S
 
 REGION: Final = "IT"  # assumed for every customer: CDNOW's data names no country
 # 13 months, the longest that the regime allows, and not its default of 180 days: the strings span three years.
-POLICY: Final = GdprPolicy(max_age_days=390)
+MAX_AGE_DAYS: Final = 390
+POLICY: Final = Policy.default().opting_in(max_age_days=MAX_AGE_DAYS)
 
 
 class Outcome(Enum):
@@ -57,7 +58,7 @@ def read_choices(now_s: float, asked: Set[str]) -> tuple[Choice, ...]:
 
 
 def _judge(*, id: str, kind: str, tc: str, now_s: float, asked: Set[str]) -> Choice:  # noqa: A002 - the file's word
-    consent = resolve(tcf=tc, region=REGION, now_s=now_s, gdpr=POLICY)
+    consent = resolve(tcf=tc, region=REGION, now_s=now_s, policy=POLICY)
     return Choice(id, kind, consent, _outcome(tc, consent, now_s, asked))
 
 
@@ -71,5 +72,5 @@ def _outcome(tc: str, consent: Consent, now_s: float, asked: Set[str]) -> Outcom
         return Outcome.UNREADABLE
     if consent.expires_s is not None:
         return Outcome.VENDORS_ONLY if decoded.publisher_tc is None else Outcome.NOTHING
-    too_old = decoded.last_updated_ds / 10 + POLICY.max_age_days * DAY_S <= now_s
+    too_old = decoded.last_updated_ds / 10 + MAX_AGE_DAYS * DAY_S <= now_s
     return Outcome.EXPIRED if too_old else Outcome.UNUSABLE

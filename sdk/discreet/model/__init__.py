@@ -23,7 +23,8 @@ from .parsing import parse_expression
 from .problems import Place, Problem
 from .reader import models_from_dicts, read_models
 from .remarks import remarks
-from .scenarios import Expected, Given, Outcome, Scenario, Signalled, Stated, has_scenarios, read_scenarios
+from .scenario_consents import Signalled, Stated
+from .scenarios import Expected, Given, Outcome, Scenario, has_scenarios, read_scenarios
 from .schema import model_schema
 from .templates import Token, parse_template
 from .types import Basis, Condition, Json, Model, Offer, Placement, Stage, Window

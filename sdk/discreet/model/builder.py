@@ -36,7 +36,7 @@ class ModelBuilder:
         purposes: Sequence[str],
         category: str | None = None,
         retention: str | None = None,
-        sensitive: bool | None = None,
+        sensitive: str | None = None,
         lower: bool | None = None,
     ) -> ModelBuilder:
         """Declare one typed fact about the visitor or the request."""
@@ -50,6 +50,20 @@ class ModelBuilder:
             retention=retention,
             sensitive=sensitive,
             lower=lower,
+        )
+
+    def substitute(
+        self,
+        name: str,
+        *,
+        coarsens: str,
+        by: Mapping[str, Json],
+        purposes: Sequence[str],
+        sensitive: str | None = None,
+    ) -> ModelBuilder:
+        """Declare a coarser value of an attribute, with purposes of its own."""
+        return self._put(
+            "attributes", name, coarsens=coarsens, by=by, purposes=list(purposes), sensitive=sensitive
         )
 
     def condition(

@@ -1,20 +1,18 @@
-"""Reading attributes, conditions, stages and placements."""
+"""Reading conditions, stages and placements."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from discreet_consent import Attribute, AttributeType, Provenance
-from discreet_consent.purposes import DATA_USES, is_data_use
+from discreet_consent import Attribute
 
+from .declarations import OWN_WORDS
 from .fields import (
     check_id,
     check_identifier,
     check_keys,
     choice_of,
-    flag_of,
     id_of,
     is_empty_list,
     items_of,
@@ -23,129 +21,15 @@ from .fields import (
     text_of,
 )
 from .files import Declared, Draft
-from .functions import FUNCTIONS
-from .lexing import RESERVED
-from .nodes import Node, Scalar, Table
+from .nodes import Node
 from .parsing import Names
 from .problems import Place, short
 from .report import Report
 from .types import Basis, Condition, Placement, Stage
 from .whens import read_when, words_of
 
-MAX_RETENTION_S = 36_500 * 86_400
-RETENTION_PATTERN = "([1-9][0-9]{0,9})([dhms])"
-CATEGORY_PATTERN = r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*"
-_BARE = re.compile("[1-9][0-9]{0,9}")  # a number without its unit
-_RETENTION = re.compile(RETENTION_PATTERN)
-_UNITS_S: Mapping[str, int] = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
-_CATEGORY = re.compile(CATEGORY_PATTERN)
-_OWN_WORDS = RESERVED | set(FUNCTIONS)
-
-ATTRIBUTE_KEYS = ("type", "provenance", "purposes")
-OPTIONAL_ATTRIBUTE_KEYS = ("category", "retention", "sensitive", "lower")
 CONDITION_KEYS = ("says", "when")
 OPTIONAL_CONDITION_KEYS = ("basis", "note")
-
-
-# -- attributes
-
-
-def read_attributes(draft: Draft, report: Report) -> dict[str, Attribute | None]:
-    """Every declared attribute by name, in order; None for one that is declared wrongly."""
-    return {name: _attribute(declared, report) for name, declared in draft.sections["attributes"].items()}
-
-
-def _attribute(declared: Declared, report: Report) -> Attribute | None:
-    before = len(report)
-    what = f"attribute `{short(declared.name)}`"
-    check_identifier(declared.name, declared.place, report, "an attribute", _OWN_WORDS)
-    table = table_of(declared.node, report, what)
-    if table is None:
-        return None
-    check_keys(table, report, what, ATTRIBUTE_KEYS, OPTIONAL_ATTRIBUTE_KEYS)
-    node = table.get
-    kind, provenance = node("type"), node("provenance")
-    type_ = None if kind is None else choice_of(kind, report, f"{what}: `type`", AttributeType)
-    origin = (
-        None if provenance is None else choice_of(provenance, report, f"{what}: `provenance`", Provenance)
-    )
-    purposes = _purposes(node("purposes"), report, what)
-    category, retention_s = _category(node("category"), report, what), _retention(table, report, what)
-    sensitive = _flag(table, "sensitive", report, what)
-    lower = _lower(table, type_, report, what)
-    if type_ is None or origin is None or not purposes or len(report) > before:
-        return None
-    return Attribute(
-        declared.name,
-        type_,
-        origin,
-        purposes,
-        category=category,
-        retention_s=retention_s,
-        sensitive=sensitive,
-        lower=lower,
-    )
-
-
-def _purposes(node: Node | None, report: Report, what: str) -> list[str]:
-    if node is None:
-        return []
-    purposes: list[str] = []
-    for each in items_of(node, report, f"{what}: `purposes`"):
-        purpose = text_of(each, report, f"{what}: a purpose")
-        if purpose is None:
-            continue
-        if not is_data_use(purpose):
-            message = f"{what}: unknown purpose `{short(purpose)}`{report.hint(purpose, DATA_USES)}"
-            report.add(each.place, "unknown-purpose", message)
-        elif purpose in purposes:
-            report.add(each.place, "named-twice", f"{what}: purpose `{purpose}` is named twice")
-        purposes.append(purpose)
-    if not purposes and is_empty_list(node):
-        report.add(node.place, "no-purpose", f"{what} names no purpose; without one it could never be known")
-    return purposes
-
-
-def _category(node: Node | None, report: Report, what: str) -> str | None:
-    category = None if node is None else text_of(node, report, f"{what}: `category`")
-    if node is not None and category is not None and not _CATEGORY.fullmatch(category):
-        message = f"{what}: `category` is a data category such as `user.behavior.purchase_history`"
-        report.add(node.place, "bad-category", message)
-    return category
-
-
-def _retention(table: Table, report: Report, what: str) -> int | None:
-    node = table.get("retention")
-    if node is None:
-        return None
-    bare = str(node.value) if isinstance(node, Scalar) else ""
-    if _BARE.fullmatch(bare):
-        message = f"{what}: `retention` has no unit; write a unit: `{bare}h`, `{bare}d`"
-        report.add(node.place, "bad-retention", message)
-        return None
-    text = text_of(node, report, f"{what}: `retention`")
-    if text is None:
-        return None
-    match = _RETENTION.fullmatch(text)
-    seconds = int(match[1]) * _UNITS_S[match[2]] if match else 0
-    if 1 <= seconds <= MAX_RETENTION_S:
-        return seconds
-    message = f"{what}: `retention` is a time such as `365d`, `12h`, `90m` or `30s`, and at most 36500d"
-    report.add(node.place, "bad-retention", message)
-    return None
-
-
-def _flag(table: Table, key: str, report: Report, what: str) -> bool:
-    node = table.get(key)
-    return node is not None and flag_of(node, report, f"{what}: `{key}`") is True
-
-
-def _lower(table: Table, type_: AttributeType | None, report: Report, what: str) -> bool:
-    lower = _flag(table, "lower", report, what)
-    if lower and type_ not in (None, AttributeType.STRING, AttributeType.STRINGS):
-        message = f"{what}: `lower` is for the types `string` and `strings`"
-        report.add(table.entries["lower"].key, "wrong-type", message)
-    return lower
 
 
 # -- conditions
@@ -178,7 +62,7 @@ def _condition(declared: Declared, names: Names, report: Report, *, segment: boo
     before = len(report)
     word = "segment" if segment else "condition"
     what = f"{word} `{short(declared.name)}`"
-    check_identifier(declared.name, declared.place, report, f"a {word}", _OWN_WORDS)
+    check_identifier(declared.name, declared.place, report, f"a {word}", OWN_WORDS)
     table = table_of(declared.node, report, what)
     if table is None:
         return None

@@ -9,18 +9,16 @@ from pathlib import Path
 from discreet_consent import Attribute
 
 from .checks import Reaching, check_cycles, check_together, check_waivers
+from .declarations import ATTRIBUTE_KEYS, OPTIONAL_ATTRIBUTE_KEYS, read_attributes
 from .fields import id_of, table_of
 from .files import Draft, Shelf, draft_of
 from .nodes import Items, Node, Table
 from .offers import OfferDraft, Setting, read_offer
 from .parsing import Names
 from .parts import (
-    ATTRIBUTE_KEYS,
-    OPTIONAL_ATTRIBUTE_KEYS,
     PlacementDraft,
     StageDraft,
     names_of,
-    read_attributes,
     read_conditions,
     read_placements,
     read_stages,
@@ -131,7 +129,12 @@ def _differing(one: Attribute, other: Attribute) -> list[str]:
     """The keys of the file format in which two declarations differ."""
     keys = (*ATTRIBUTE_KEYS, *OPTIONAL_ATTRIBUTE_KEYS)
     fields = {key: "retention_s" if key == "retention" else key for key in keys}
-    return [key for key, name in fields.items() if getattr(one, name) != getattr(other, name)]
+    differing = [key for key, name in fields.items() if getattr(one, name) != getattr(other, name)]
+    a, b = one.coarsens, other.coarsens
+    if a != b:
+        parents = (a and a.parent, b and b.parent)
+        differing.append("by" if parents[0] == parents[1] else "coarsens")
+    return differing
 
 
 def _model(outline: _Outline, outlines: Sequence[_Outline], report: Report) -> Model:

@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import TypeAlias
 
 from discreet_consent import Attribute
-from discreet_consent.purposes import DATA_USES, is_data_use
 from discreet_consent.values import admit, epoch_ms
 
-from .fields import check_keys, choice_of, has_surrogate, items_of, prose_of, table_of, text_of
+from .fields import check_keys, choice_of, items_of, prose_of, table_of, text_of
 from .literals import TYPE_NAMES
 from .nodes import Broken, Items, Node, Scalar, Table, plain
 from .problems import Place, short
 from .report import Report
+from .scenario_consents import Signalled, Stated, read_consent
 from .source import read_file
 from .types import Model, Offer
 
@@ -42,21 +42,6 @@ class Given:
 
     value: Value = field(repr=False)
     observed_s: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Stated:
-    """A consent that grants exactly these purposes. `all` has become every purpose that the models use."""
-
-    purposes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Signalled:
-    """A consent that is resolved from what the visitor's browser sent, at the scenario's own instant."""
-
-    tcf: str | None = field(default=None, repr=False)
-    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +131,7 @@ class _ScenarioReader:
         placement = self._placement(table.get("placement"), what)
         now_s = self._instant(table.get("now"), f"{what}: `now`")
         attributes = self._given(table.get("attributes"), what)
-        consent = self._consent(table.get("consent"), what)
+        consent = read_consent(table.get("consent"), [*self._attributes.values()], self._report, what)
         model = None if placement is None else self._model_of[placement]
         expect, never = self._outcome(table, model, what)
         if name is None or asked is None or placement is None or now_s is None or consent is None:
@@ -191,6 +176,11 @@ class _ScenarioReader:
                 )
                 self._report.add(entry.key, "unknown-name", message)
                 continue
+            if attribute.coarsens is not None:
+                parent = attribute.coarsens.parent
+                message = f"{what}: `{name}` is worked out from `{parent}`; say what that is"
+                self._report.add(entry.key, "substitute-given", message)
+                continue
             value = self._value(attribute, entry.node, what)
             if value is not None:
                 given[name] = value
@@ -218,45 +208,6 @@ class _ScenarioReader:
                 tuple(str(each.value) for each in node.items if isinstance(each, Scalar)), observed_s
             )
         return Given(value, observed_s) if isinstance(value, (bool, int, float, str)) else None
-
-    # -- what the visitor consented to
-
-    def _consent(self, node: Node | None, what: str) -> Stated | Signalled | None:
-        if isinstance(node, Scalar) and node.value in ("all", "none"):
-            used = {purpose for each in self._attributes.values() for purpose in each.purposes}
-            return Stated(tuple(sorted(used)) if node.value == "all" else ())
-        if isinstance(node, Table):
-            what = f"{what}: `consent`"
-            if "purposes" in node.entries:
-                check_keys(node, self._report, what, ("purposes",), ())
-                return self._stated(node.entries["purposes"].node, what)
-            check_keys(node, self._report, what, (), ("purposes", "tcf", "region"))
-            if not node.entries:
-                self._report.add(node.place, "bad-consent", f"{what} says nothing; write `none`")
-            return Signalled(self._word(node, "tcf", what), self._word(node, "region", what))
-        if node is not None and not isinstance(node, Broken):
-            forms = "`all`, `none`, `{purposes: [...]}` or `{tcf: ..., region: ...}`"
-            self._report.add(node.place, "bad-consent", f"{what}: `consent` is {forms}")
-        return None
-
-    def _word(self, table: Table, key: str, what: str) -> str | None:
-        node = table.get(key)
-        text = None if node is None else text_of(node, self._report, f"{what}: `{key}`")
-        if node is not None and text is not None and has_surrogate(text):
-            self._report.add(node.place, "bad-text", f"{what}: `{key}` holds half of a surrogate pair")
-        return text
-
-    def _stated(self, node: Node, what: str) -> Stated:
-        purposes: list[str] = []
-        for each in items_of(node, self._report, f"{what}: `purposes`"):
-            purpose = text_of(each, self._report, f"{what}: a purpose")
-            if purpose is None:
-                continue
-            if not is_data_use(purpose):
-                message = f"{what}: unknown purpose `{short(purpose)}`{self._report.hint(purpose, DATA_USES)}"
-                self._report.add(each.place, "unknown-purpose", message)
-            purposes.append(purpose)
-        return Stated(tuple(sorted(set(purposes))))
 
     # -- what must come of it
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from discreet_consent import AttributeType, Provenance
+from discreet_consent import SENSITIVE, AttributeType, Provenance
+from discreet_consent.coarsening import MAX_BANDS, MAX_CHARACTERS, MAX_DECIMALS
 from discreet_consent.purposes import DATA_USES
 
+from .declarations import CATEGORY_PATTERN, RETENTION_PATTERN
 from .fields import ID_PATTERN, IDENTIFIER_PATTERN, MAX_ID_LENGTH, MAX_PRIORITY, MAX_PROSE_LENGTH
 from .lexing import MAX_LENGTH
 from .offers import Waiver
-from .parts import CATEGORY_PATTERN, RETENTION_PATTERN
 from .types import Basis
 
 _Schema = dict[str, Any]
@@ -34,7 +35,15 @@ def model_schema() -> _Schema:
         "$defs": {
             "model": _model(),
             "included": _included(),
-            "attribute": _attribute(),
+            "attribute": {
+                "description": "One typed fact about the visitor or the request, or a coarser value of one.",
+                "if": {"anyOf": [{"required": ["coarsens"]}, {"required": ["by"]}]},
+                "then": {"$ref": "#/$defs/substitute"},
+                "else": {"$ref": "#/$defs/fact"},
+            },
+            "fact": _fact(),
+            "substitute": _substitute(),
+            "coarsening": _coarsening(),
             "condition": _condition(),
             "when": _when(),
             "stage": _stage(),
@@ -122,7 +131,7 @@ def _included() -> _Schema:
     return _object("What several models share.", {}, _shared())
 
 
-def _attribute() -> _Schema:
+def _fact() -> _Schema:
     return _object(
         "One typed fact about the visitor or the request.",
         {
@@ -134,10 +143,7 @@ def _attribute() -> _Schema:
                 "description": "Where the fact comes from; `third_party` is never permitted.",
                 "enum": [each.value for each in Provenance],
             },
-            "purposes": _list(
-                "What it is used for; all must be granted before it may be known.",
-                {"$ref": "#/$defs/purpose"},
-            ),
+            "purposes": _purposes(),
         },
         {
             "category": {
@@ -152,10 +158,60 @@ def _attribute() -> _Schema:
                 "examples": ["365d", "12h", "90m", "30s"],
                 "pattern": f"^{RETENTION_PATTERN}$",
             },
-            "sensitive": {"type": "boolean", "description": "Whether it is a special category of data."},
+            "sensitive": _sensitive(),
             "lower": {"type": "boolean", "description": "For strings: compare in lower case."},
         },
     )
+
+
+def _substitute() -> _Schema:
+    return _object(
+        "A coarser value of another attribute, with purposes of its own; all else it has from that one.",
+        {
+            "coarsens": {**_NAME, "type": "string", "description": "The attribute that it comes from."},
+            "by": {"$ref": "#/$defs/coarsening"},
+            "purposes": _purposes(),
+        },
+        {"sensitive": _sensitive()},
+    )
+
+
+def _coarsening() -> _Schema:
+    bounds = {
+        "type": "array",
+        "items": {"type": "number"},
+        "minItems": 1,
+        "maxItems": MAX_BANDS,
+        "uniqueItems": True,
+    }
+    methods: dict[str, _Schema] = {
+        "characters": {
+            **_within(1, MAX_CHARACTERS),
+            "description": "Of a string: how many characters stay.",
+        },
+        "decimals": {**_within(0, MAX_DECIMALS), "description": "Of a number: how many decimals stay."},
+        "bands": {**bounds, "description": "Of a number: the lower bounds of the bands, ascending."},
+        "network": {"const": True, "description": "Of an IP address: its network, /24 or /48."},
+    }
+    whole = _object("How the value is made coarser: one of the four.", {}, methods)
+    return {**whole, "minProperties": 1, "maxProperties": 1}
+
+
+def _within(least: int, most: int) -> _Schema:
+    return {"type": "integer", "minimum": least, "maximum": most}
+
+
+def _purposes() -> _Schema:
+    return _list(
+        "What it is used for; all must be granted before it may be known.", {"$ref": "#/$defs/purpose"}
+    )
+
+
+def _sensitive() -> _Schema:
+    return {
+        "description": "The sensitive item whose own grant it needs as well.",
+        "enum": [*sorted(SENSITIVE), False],
+    }
 
 
 def _purpose() -> _Schema:

@@ -5,7 +5,7 @@ What `decode` lets through, deciding can rely on: it never looks at a shape agai
 
 from __future__ import annotations
 
-from discreet_consent import Attribute, AttributeType, Catalogue, DeclarationError, Provenance
+from discreet_consent import Attribute, AttributeType, Catalogue, Coarsening, DeclarationError, Provenance
 
 from ..errors import ExpiredBundle, MalformedBundle, OlderThanFloor, UnsupportedBundle
 from .bundle import Bundle
@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-FORMAT = 1
+FORMAT = 2
 SUPPORTED_FEATURES: frozenset[str] = frozenset()
 MAX_SECONDS = 253_402_300_800  # the year 10000
 MAX_VERSION = 2**53 - 1
@@ -90,17 +90,18 @@ def _extensions(value: Any) -> None:
 
 
 def _catalogue(value: Any) -> Catalogue:
+    entries = a_list(MAX_ATTRIBUTES)(value)
     try:
-        return Catalogue([_attribute(entry) for entry in a_list(MAX_ATTRIBUTES)(value)])
+        return Catalogue([_attribute(entry, entries) for entry in entries])
     except DeclarationError as error:
         raise ValueError(str(error)) from error
 
 
-def _attribute(entry: Any) -> Attribute:
+def _attribute(entry: Any, entries: list[Any]) -> Attribute:
     match entry:
         case [
             str(name), str(kind), str(provenance), list(purposes), None | str() as category,
-            None | int() as retention_s, bool(sensitive), bool(lower),
+            None | int() as retention_s, None | str() as sensitive, bool(lower), coarsens,
         ] if all(type(purpose) is str for purpose in purposes) and type(retention_s) is not bool:  # fmt: skip
             return Attribute(
                 name,
@@ -111,7 +112,21 @@ def _attribute(entry: Any) -> Attribute:
                 retention_s=retention_s,
                 sensitive=sensitive,
                 lower=lower,
+                coarsens=None if coarsens is None else _coarsening(coarsens, entries),
             )
         case _:
             pass
     raise ValueError("not an attribute")
+
+
+def _coarsening(value: Any, entries: list[Any]) -> Coarsening:
+    match value:
+        case [int(parent), str(method), parameter] if type(parent) is int and 0 <= parent < len(entries):
+            match entries[parent]:
+                case [str(name), *_]:
+                    return Coarsening(name, method, parameter)
+                case _:
+                    pass
+        case _:
+            pass
+    raise ValueError("not a coarsening")

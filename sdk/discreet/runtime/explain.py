@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from discreet_consent import Permitted
+    from discreet_consent import Attribute, Permitted
 
     from .bundle import CompiledModel, CompiledOffer, CompiledPlacement
     from .decision import Decision
@@ -33,18 +33,36 @@ class UnknownAttribute:
     Attributes:
         why: `withheld`, `malformed`, `stale` or `absent`.
         purposes: For a withheld one, the purposes that were not granted and would have let it be known; none for
-            a third-party attribute, which no consent permits.
+            what no consent permits: a third-party attribute, or any but a contextual one of a known child.
+        sensitive: For a withheld one, the sensitive item that was not granted; None where that is not why.
+        contextual_only: Whether it is withheld because only contextual facts of a known child may be known.
     """
 
-    __slots__ = ("name", "purposes", "why")
+    __slots__ = ("contextual_only", "name", "purposes", "sensitive", "why")
 
-    def __init__(self, name: str, why: str, purposes: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        name: str,
+        why: str,
+        purposes: tuple[str, ...] = (),
+        *,
+        sensitive: str | None = None,
+        contextual_only: bool = False,
+    ) -> None:
         self.name = name
         self.why = why
         self.purposes = purposes
+        self.sensitive = sensitive
+        self.contextual_only = contextual_only
 
     def as_dict(self) -> dict[str, Any]:
-        return {"name": self.name, "why": self.why, "purposes": list(self.purposes)}
+        return {
+            "name": self.name,
+            "why": self.why,
+            "purposes": list(self.purposes),
+            "sensitive": self.sensitive,
+            "contextual_only": self.contextual_only,
+        }
 
 
 class Part:
@@ -188,10 +206,18 @@ def _why(number: int, permitted: Permitted) -> UnknownAttribute:
     attribute = permitted.catalogue.attributes[number]
     name = attribute.name
     if name in permitted.withheld_declared:
-        if attribute.provenance is Provenance.THIRD_PARTY:
-            return UnknownAttribute(name, "withheld", ())
-        missing = tuple(each for each in attribute.purposes if not is_granted(each, permitted.granted))
-        return UnknownAttribute(name, "withheld", missing)
+        return _withheld(attribute, permitted)
     if name in permitted.malformed:
-        return UnknownAttribute(name, "malformed", ())
-    return UnknownAttribute(name, "stale" if name in permitted.stale else "absent", ())
+        return UnknownAttribute(name, "malformed")
+    return UnknownAttribute(name, "stale" if name in permitted.stale else "absent")
+
+
+def _withheld(attribute: Attribute, permitted: Permitted) -> UnknownAttribute:
+    granted, items, contextual_only = permitted.grants
+    if attribute.provenance is Provenance.THIRD_PARTY:
+        return UnknownAttribute(attribute.name, "withheld")
+    if contextual_only and attribute.provenance is not Provenance.CONTEXTUAL:
+        return UnknownAttribute(attribute.name, "withheld", contextual_only=True)
+    missing = tuple(each for each in attribute.purposes if not is_granted(each, granted))
+    item = None if attribute.sensitive in items else attribute.sensitive
+    return UnknownAttribute(attribute.name, "withheld", missing, sensitive=item)

@@ -66,8 +66,11 @@ def test_every_word_of_the_format_is_there() -> None:
             provenance="declared",
             purposes=[LIMITED],
             category="user.name",
-            sensitive=True,
+            sensitive="health",
             lower=True,
+        )
+        .substitute(
+            "initial", coarsens="name", by={"characters": 1}, purposes=["analytics"], sensitive="religion"
         )
         .condition("a", says="A", when="known(name)", basis="deductive", note="Because")
         .segment("b", says="B", when={"any": ["a", ["not a"]]})
@@ -78,7 +81,10 @@ def test_every_word_of_the_format_is_there() -> None:
         .build()
     )
 
-    assert (model.attributes[0].sensitive, model.attributes[0].lower) == (True, True)
+    assert (model.attributes[0].sensitive, model.attributes[0].lower) == ("health", True)
+    assert model.attributes[1] == model.attributes[0].substitute(
+        "initial", ["analytics"], "characters", 1, sensitive="religion"
+    )
     assert model.attributes[0].category == "user.name"
     assert model.conditions[1].segment is True
     assert model.stages[0].says == "Where all are"

@@ -82,6 +82,15 @@ MISTAKES: dict[str, tuple[Change, list[str]]] = {
     "endless retention": (attribute(retention="36501d"), ["attributes.country.retention bad-retention"]),
     "bad category": (attribute(category="User Data"), ["attributes.country.category bad-category"]),
     "lower as text": (attribute(lower="yes"), ["attributes.country.lower wrong-type"]),
+    "sensitive, and not how": (attribute(sensitive=True), ["attributes.country.sensitive wrong-type"]),
+    "sensitive to nothing known": (
+        attribute(sensitive="helth"),
+        ["attributes.country.sensitive unknown-word"],
+    ),
+    "sensitive to two items": (
+        attribute(sensitive=["health", "religion"]),
+        ["attributes.country.sensitive wrong-type"],
+    ),
     "lower number": (attribute(type="number", lower=True), ["attributes.country.lower wrong-type"]),
     "attribute named as a keyword": (named("class"), ["attributes.class bad-id"]),
     "attribute named as a function": (named("known"), ["attributes.known bad-id"]),

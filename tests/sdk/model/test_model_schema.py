@@ -56,6 +56,18 @@ def test_a_sound_document_is_valid() -> None:
     validator().validate(document())
 
 
+def coarse(**keys: object) -> Document:
+    return {"coarsens": "country", "by": {"characters": 1}, "purposes": ["analytics"], **keys}
+
+
+@pytest.mark.parametrize(
+    "by", [{"characters": 1}, {"decimals": 0}, {"bands": [0, 17.5]}, {"network": True}], ids=repr
+)
+def test_a_substitute_is_valid(by: Document) -> None:
+    validator().validate(changed(lambda m: m["attributes"].update(x=coarse(by=by, sensitive="health"))))
+    validator().validate(changed(lambda m: m["attributes"]["country"].update(sensitive=False)))
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -69,6 +81,17 @@ def test_a_sound_document_is_valid() -> None:
         lambda m: m["attributes"]["country"].update(purposes=["ads"]),
         lambda m: m["attributes"]["country"].update(retention="1 year"),
         lambda m: m["attributes"]["country"].update(colour="red"),
+        lambda m: m["attributes"]["country"].update(sensitive=True),
+        lambda m: m["attributes"]["country"].update(sensitive="helth"),
+        lambda m: m["attributes"].update(x=coarse(type="string")),
+        lambda m: m["attributes"].update(x=coarse(by={})),
+        lambda m: m["attributes"].update(x=coarse(by={"characters": 2, "network": True})),
+        lambda m: m["attributes"].update(x=coarse(by={"characters": 0})),
+        lambda m: m["attributes"].update(x=coarse(by={"decimals": 4})),
+        lambda m: m["attributes"].update(x=coarse(by={"bands": []})),
+        lambda m: m["attributes"].update(x=coarse(by={"network": False})),
+        lambda m: m["attributes"].update(x={"coarsens": "country", "purposes": ["analytics"]}),
+        lambda m: m["attributes"].update(x={"by": {"network": True}, "purposes": ["analytics"]}),
         lambda m: m["conditions"]["returning"].pop("says"),
         lambda m: m["conditions"]["returning"].update(basis="guess"),
         lambda m: m["conditions"].update({"is-it": m["conditions"]["returning"]}),

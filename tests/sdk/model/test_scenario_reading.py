@@ -76,6 +76,10 @@ def test_a_scenario_is_a_visit_and_its_outcome(tmp_path: Path) -> None:
         ("none", Stated(())),
         ({"purposes": []}, Stated(())),
         ({"purposes": ["personalize", "analytics"]}, Stated(("analytics", "personalize"))),
+        (
+            {"purposes": ["analytics"], "sensitive": ["religion", "health"]},
+            Stated(("analytics",), ("health", "religion")),
+        ),
         ({"tcf": "CQ...", "region": "IT"}, Signalled("CQ...", "IT")),
         ({"region": "US-CA"}, Signalled(None, "US-CA")),
     ],
@@ -153,6 +157,8 @@ MISTAKES: dict[str, tuple[dict[str, object], list[str]]] = {
     "empty consent": ({"consent": {}}, ["bad-consent"]),
     "consent of two kinds": ({"consent": {"purposes": [], "region": "IT"}}, ["unknown-key"]),
     "unknown purpose": ({"consent": {"purposes": ["ads"]}}, ["unknown-purpose"]),
+    "unknown sensitive item": ({"consent": {"purposes": [], "sensitive": ["helth"]}}, ["unknown-word"]),
+    "sensitive items alone": ({"consent": {"sensitive": ["health"]}}, ["unknown-key"]),
     "two outcomes": ({"expect": {"offer": "shoes"}}, ["no-outcome"]),
 }
 

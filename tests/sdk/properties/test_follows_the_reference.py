@@ -9,10 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import discreet
-from discreet_consent import Consent
 from support.products import evaluator_of, warmed
-from support.reference import Outcome, reference_eligible, reference_top
-from support.strategies import CLOCKS, attributes_of, bundles, grants, placements_of, visitors
+from support.reference import Beside, Outcome, reference_eligible, reference_top
+from support.strategies import CLOCKS, attributes_of, bundles, consents, placements_of, visitors
 from support.vectors.cases import BUNDLE
 
 EXPIRES_S = BUNDLE["expires_s"]
@@ -34,13 +33,14 @@ def test_every_decision_is_the_references(data: st.DataObject, documents: list[A
     catalogue = attributes_of(documents)
     for _ in range(6):
         attributes = data.draw(visitors(catalogue), label="attributes")
-        granted = data.draw(grants(), label="granted")
+        consent = data.draw(consents(), label="consent")
+        beside = Beside(consent.sensitive, consent.contextual_only)
         now_s = data.draw(CLOCKS, label="now_s")
-        permitted = evaluator.permit(attributes, Consent.granting(*granted), now_s=now_s)
+        permitted = evaluator.permit(attributes, consent, now_s=now_s)
         page = evaluator.decide_all(permitted, now_s=now_s)
         for placement in placements_of(documents):
-            asked = (documents, placement, attributes, granted, now_s)
-            best = reference_top(*asked, 99, expires_s=EXPIRES_S)
+            asked = (documents, placement, attributes, consent.purposes, now_s)
+            best = reference_top(*asked, 99, expires_s=EXPIRES_S, beside=beside)
 
             decision = evaluator.decide(placement, permitted, now_s=now_s)
             top = evaluator.decide_top(placement, permitted, 99, now_s=now_s)
@@ -50,7 +50,7 @@ def test_every_decision_is_the_references(data: st.DataObject, documents: list[A
             if now_s < EXPIRES_S:
                 explained = evaluator.explain(placement, permitted, now_s=now_s)
                 eligible = [each.offer for each in explained.candidates if each.eligible]
-                assert set(eligible) == reference_eligible(*asked)
+                assert set(eligible) == reference_eligible(*asked, beside)
                 assert eligible == [each.offer for each in best if each.reason == "matched"]
 
 
@@ -58,7 +58,7 @@ def test_every_decision_is_the_references(data: st.DataObject, documents: list[A
 def test_the_best_k_are_the_beginning_of_the_whole_ranking(data: st.DataObject, documents: list[Any]) -> None:
     evaluator = evaluator_of(documents)
     attributes = data.draw(visitors(attributes_of(documents)))
-    consent = Consent.granting(*data.draw(grants()))
+    consent = data.draw(consents())
     now_s = data.draw(CLOCKS)
     permitted = evaluator.permit(attributes, consent, now_s=now_s)
     for placement in evaluator.placements:

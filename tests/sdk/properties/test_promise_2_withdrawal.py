@@ -1,5 +1,6 @@
 """Promise 2: if an offer is eligible under a set of grants, it is eligible under every superset of it.
 
+A grant is a purpose or a sensitive item, and a known child's consent lacks what another's has.
 All subsets of the purposes that a model uses are tried. Offers that waive the promise (`unknown(...)`) are left out.
 """
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 import discreet
 from discreet_consent import Consent
 from support.products import evaluator_of
-from support.strategies import NOW_S, attributes_of, bundles, visitors
+from support.strategies import ITEMS, NOW_S, attributes_of, bundles, consents, visitors
 
 
 def subsets(purposes: Iterable[str]) -> list[frozenset[str]]:
@@ -30,7 +31,13 @@ def purposes_of(documents: list[Any]) -> frozenset[str]:
 def eligible(
     evaluator: discreet.Evaluator, placement: str, attributes: Mapping[str, object], granted: frozenset[str]
 ) -> frozenset[str]:
-    permitted = evaluator.permit(attributes, Consent.granting(*granted), now_s=NOW_S)
+    return eligible_under(evaluator, placement, attributes, Consent.granting(*granted, sensitive=ITEMS))
+
+
+def eligible_under(
+    evaluator: discreet.Evaluator, placement: str, attributes: Mapping[str, object], consent: Consent
+) -> frozenset[str]:
+    permitted = evaluator.permit(attributes, consent, now_s=NOW_S)
     top = evaluator.decide_top(placement, permitted, 99, now_s=NOW_S)
     return frozenset(each.offer for each in top if each.reason is discreet.Reason.MATCHED)
 
@@ -52,6 +59,35 @@ def test_withdrawing_a_purpose_never_makes_an_offer_eligible(
             for purpose in granted:
                 fewer = granted - {purpose}
                 assert found[fewer] - waiving(documents) <= found[granted]
+
+
+def weaker(consent: Consent) -> list[Consent]:
+    """The consent without one of its sensitive items, and as a known child's."""
+    return [
+        *(
+            Consent(
+                consent.purposes,
+                sensitive=consent.sensitive - {item},
+                contextual_only=consent.contextual_only,
+            )
+            for item in sorted(consent.sensitive)
+        ),
+        Consent(consent.purposes, sensitive=consent.sensitive, contextual_only=True),
+    ]
+
+
+@given(data=st.data(), documents=bundles(waivers=True), consent=consents())
+def test_withdrawing_a_sensitive_item_or_being_a_child_never_makes_an_offer_eligible(
+    data: st.DataObject, documents: list[Any], consent: Consent
+) -> None:
+    evaluator = evaluator_of(documents)
+    attributes = data.draw(visitors(attributes_of(documents)))
+    for placement in evaluator.placements:
+        found = eligible_under(evaluator, placement, attributes, consent)
+        for fewer in weaker(consent):
+            left = eligible_under(evaluator, placement, attributes, fewer)
+
+            assert left - waiving(documents) <= found
 
 
 @given(data=st.data(), documents=bundles())
@@ -82,7 +118,7 @@ def test_withdrawing_a_purpose_never_reaches_a_further_stage(
             granted: order.index(
                 evaluator.decide(
                     placement,
-                    evaluator.permit(attributes, Consent.granting(*granted), now_s=NOW_S),
+                    evaluator.permit(attributes, Consent.granting(*granted, sensitive=ITEMS), now_s=NOW_S),
                     now_s=NOW_S,
                 ).stage
             )

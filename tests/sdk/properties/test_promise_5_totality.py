@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import discreet
 from discreet_consent import Consent, Observed
 from support.products import evaluator_of, warmed
-from support.strategies import NOW_S, WILD_CLOCKS, attributes_of, bundles, visitors
+from support.strategies import ITEMS, NOW_S, WILD_CLOCKS, attributes_of, bundles, visitors
 from support.vectors.cases import BUNDLE
 
 
@@ -72,7 +72,7 @@ def test_no_attribute_and_no_clock_makes_deciding_fail(
 ) -> None:
     evaluator = warmed(evaluator_of(documents)) if warm else evaluator_of(documents)
     catalogue = attributes_of(documents)
-    consent = Consent.granting("personalize", "analytics")
+    consent = Consent.granting("personalize", "analytics", sensitive=ITEMS)
     for _ in range(2):
         attributes = data.draw(visitors(catalogue), label="attributes")
         for name in catalogue:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import discreet
 from discreet_consent import Consent
 from support.products import TEST_RING, bundle_bytes, evaluator_of, warmed
-from support.strategies import CLOCKS, NOW_S, attributes_of, bundles, grants, visitors
+from support.strategies import CLOCKS, NOW_S, attributes_of, bundles, consents, visitors
 from support.vectors.cases import BUNDLE
 
 THREADS = 4
@@ -43,7 +43,7 @@ def test_one_bundle_decides_the_same_however_it_is_loaded_and_asked(
     warm = warmed(evaluator_of(documents))
     for _ in range(3):
         attributes = data.draw(visitors(attributes_of(documents)))
-        consent, now_s = Consent.granting(*data.draw(grants())), data.draw(CLOCKS)
+        consent, now_s = data.draw(consents()), data.draw(CLOCKS)
 
         decided = page(once, attributes, consent, now_s)
 
@@ -66,9 +66,7 @@ def test_threads_that_share_an_evaluator_do_not_disturb_each_other(
 ) -> None:
     evaluator = evaluator_of(documents)
     catalogue = attributes_of(documents)
-    visits = [
-        (data.draw(visitors(catalogue)), Consent.granting(*data.draw(grants())), NOW_S) for _ in range(6)
-    ]
+    visits = [(data.draw(visitors(catalogue)), data.draw(consents()), NOW_S) for _ in range(6)]
     alone = [page(evaluator_of(documents), *visit) for visit in visits]
     gate = threading.Barrier(THREADS)
 

@@ -82,7 +82,7 @@ def test_the_untouched_payload_loads_and_decides() -> None:
     assert sound.bundle.version == BUNDLE["version"]
 
 
-@pytest.mark.parametrize("payload", [b"", b"\xc0", b"\x80", [], 5, {"format": 1}, b"\xc1"], ids=repr)
+@pytest.mark.parametrize("payload", [b"", b"\xc0", b"\x80", [], 5, {"format": 2}, b"\xc1"], ids=repr)
 def test_a_payload_that_is_no_payload_is_malformed(payload: object) -> None:
     with pytest.raises(MalformedBundle):
         loaded(signed(payload))
@@ -120,11 +120,12 @@ def test_a_field_too_many_is_refused_at_every_level(where: Callable[[Document], 
 @pytest.mark.parametrize(
     ("edit", "kind"),
     [
-        (put("format", 2), UnsupportedBundle),
+        (put("format", 1), UnsupportedBundle),
+        (put("format", 3), UnsupportedBundle),
         (put("format", 0), UnsupportedBundle),
         (put("requires", ["stars"]), UnsupportedBundle),
         (put("format", True), MalformedBundle),
-        (put("format", "1"), MalformedBundle),
+        (put("format", "2"), MalformedBundle),
         (put("requires", None), MalformedBundle),
         (put("requires", [1]), MalformedBundle),
         (put("requires", ["a", "a"]), MalformedBundle),

@@ -56,6 +56,15 @@ def parts(explanation: Explanation, name: str) -> list[dict[str, Any]]:
     return [part.as_dict() for part in candidate.parts]
 
 
+def unknown(
+    name: str, why: str, *purposes: str, sensitive: str | None = None, contextual_only: bool = False
+) -> dict[str, Any]:
+    return {
+        "name": name, "why": why, "purposes": list(purposes),
+        "sensitive": sensitive, "contextual_only": contextual_only,
+    }  # fmt: skip
+
+
 def order(explanation: Explanation) -> list[tuple[str, bool, int]]:
     return [(each.offer, each.eligible, len(each.open_parts)) for each in explanation.candidates]
 
@@ -93,7 +102,7 @@ def test_an_absent_attribute_is_absent() -> None:
     assert parts(explained({}), "any") == [
         {
             "asks": "b or n > 100", "says": "", "truth": "unknown",
-            "unknown": [{"name": "b", "why": "absent", "purposes": []}, {"name": "n", "why": "absent", "purposes": []}],
+            "unknown": [unknown("b", "absent"), unknown("n", "absent")],
         }
     ]  # fmt: skip
 
@@ -103,10 +112,59 @@ def test_a_withheld_attribute_names_the_purposes_that_would_have_told() -> None:
 
     (part,) = parts(explained({"b": False, "n": 500}, half), "any")
 
-    assert part["unknown"] == [{"name": "n", "why": "withheld", "purposes": [OTHER_PURPOSE]}]
+    assert part["unknown"] == [unknown("n", "withheld", OTHER_PURPOSE)]
     assert {each["name"]: each["purposes"] for each in parts(explained({}, NOTHING), "any")[0]["unknown"]} == {
         "b": [PURPOSE], "n": [OTHER_PURPOSE, PURPOSE]
     }  # fmt: skip
+
+
+GUARDED = evaluator(
+    offer("asks", when="x or y or z or area == 'MI'"),
+    attributes={
+        "x": {"type": "boolean", "provenance": "first_party", "purposes": [PURPOSE], "sensitive": "health"},
+        "y": {"type": "boolean", "provenance": "contextual", "purposes": [PURPOSE], "sensitive": "religion"},
+        "z": {"type": "boolean", "provenance": "declared", "purposes": [PURPOSE]},
+        "city": {"type": "string", "provenance": "declared", "purposes": [OTHER_PURPOSE]},
+        "area": {"coarsens": "city", "by": {"characters": 2}, "purposes": [PURPOSE]},
+    },
+)
+
+
+def fates(consent: Consent, attributes: dict[str, object] | None = None) -> list[dict[str, Any]]:
+    known = GUARDED.permit(attributes or {}, consent, now_s=NOW_S)
+    (candidate,) = GUARDED.explain("p", known, now_s=NOW_S).candidates
+    return [each.as_dict() for part in candidate.parts for each in part.unknown]
+
+
+def test_a_withheld_attribute_names_the_sensitive_item_that_was_not_granted() -> None:
+    assert fates(Consent.granting(PURPOSE, sensitive=["religion"])) == [
+        unknown("area", "absent"),
+        unknown("x", "withheld", sensitive="health"),
+        unknown("y", "absent"),
+        unknown("z", "absent"),
+    ]
+    assert unknown("x", "withheld", PURPOSE, sensitive="health") in fates(NOTHING)
+
+
+def test_of_a_known_child_it_says_that_only_contextual_facts_may_be_known() -> None:
+    child = Consent([PURPOSE], sensitive=["health"], contextual_only=True)
+
+    assert fates(child) == [
+        unknown("area", "withheld", contextual_only=True),
+        unknown("x", "withheld", contextual_only=True),
+        unknown("y", "withheld", sensitive="religion"),
+        unknown("z", "withheld", contextual_only=True),
+    ]
+
+
+def test_a_substitute_has_a_fate_of_its_own() -> None:
+    old = Observed("MILANO", at_s=math.nan)
+
+    assert unknown("area", "withheld", PURPOSE) in fates(Consent.granting(OTHER_PURPOSE), {"city": "MI"})
+    assert unknown("area", "malformed") in fates(Consent.granting(PURPOSE), {"city": old})
+    assert GUARDED.bundle.models[0].certificate.offers["asks"] == tuple(
+        sorted(GUARDED.catalogue.slots[name] for name in ("area", "x", "y", "z"))
+    )
 
 
 def test_a_malformed_and_a_stale_attribute_say_so() -> None:
