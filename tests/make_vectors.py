@@ -10,12 +10,15 @@ import sys
 from pathlib import Path
 
 from support.vectors import FILES, envelopes
+from support.vectors.consent_files import consent_files
 
 
 def main(arguments: list[str]) -> None:
     """Write the vectors, and with `--bundles DIR` their models as bundles."""
     for file in FILES:
         file.path.write_text(file.text(), encoding="utf-8")
+    for cases in consent_files():
+        cases.path.write_text(cases.text(), encoding="utf-8")
     envelopes.PATH.write_text(envelopes.text(), encoding="utf-8")
     if arguments[:1] == ["--bundles"]:
         write_bundles(Path(arguments[1]))

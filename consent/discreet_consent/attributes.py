@@ -135,18 +135,18 @@ class Attribute(Immutable):
     ) -> bool:
         """Whether a visitor who granted exactly this lets us know this attribute.
 
-        What is essential throughout needs no grant. Otherwise all purposes must be granted and, where it is
-        sensitive, its item too; and of a known child (`contextual_only`) it must be contextual.
+        Where it is sensitive its item must be granted, whatever it is for. All its purposes must be, too; and of a
+        known child (`contextual_only`) it must be contextual. What is essential throughout needs neither of these.
         """
         if self.provenance is Provenance.THIRD_PARTY:
+            return False
+        if self.sensitive is not None and self.sensitive not in sensitive:
             return False
         if self.is_essential:
             return True
         purposes = tuple(purposes)
-        return (
-            all(is_granted(purpose, purposes) for purpose in self.purposes)
-            and (self.sensitive is None or self.sensitive in sensitive)
-            and (not contextual_only or self.provenance is Provenance.CONTEXTUAL)
+        return all(is_granted(purpose, purposes) for purpose in self.purposes) and (
+            not contextual_only or self.provenance is Provenance.CONTEXTUAL
         )
 
     @property

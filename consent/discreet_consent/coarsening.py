@@ -161,8 +161,9 @@ def _network(text: str, _: bool) -> str | None:
         address = ipaddress.IPv6Address("" if "%" in text else text)  # a zone is no part of an address
     except ValueError:
         return None
-    if address.ipv4_mapped is not None:
-        return _network_of_4(address.ipv4_mapped)
+    inner = address.ipv4_mapped or address.sixtofour  # of the latter, the /48 would be the whole IPv4 address
+    if inner is not None:
+        return _network_of_4(inner)
     return str(ipaddress.IPv6Address(int(address) >> 80 << 80))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .immutable import Immutable, put, texts
+from .values import finite_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class Consent(Immutable):
         """
         if self.expires_s is None:
             return self.grants
-        at = self.resolved_s if now_s is None else now_s
+        at = finite_number(self.resolved_s if now_s is None else now_s)
         if at is not None and at < self.expires_s:
             return self.grants
         return _NOTHING_OF_A_CHILD if self.contextual_only else _NOTHING

@@ -39,3 +39,6 @@ class SignalError(DiscreetError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+    def __reduce__(self) -> tuple[type[SignalError], tuple[str, str]]:
+        return (SignalError, (self.code, str(self)))

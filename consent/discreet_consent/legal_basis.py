@@ -116,8 +116,6 @@ def legal_basis(attribute: Attribute, rules: Rules, policy: Policy) -> LegalBasi
     """On what knowing `attribute` rests under `rules`: of its purposes and its sensitive item the strictest basis."""
     if attribute.provenance is Provenance.THIRD_PARTY:
         return LegalBasis("never")
-    if attribute.is_essential:
-        return LegalBasis("essential")
     terms = [*attribute.purposes]
     if attribute.sensitive is not None:
         terms.append(SENSITIVE_TERM + attribute.sensitive)

@@ -317,7 +317,7 @@ def _admit_slowly(
     stale: set[str] = set()
     for slot, given in slow:
         attribute = permitted.catalogue.attributes[slot]
-        if isinstance(given, Observed):
+        if type(given) is Observed:
             if given.value is None:
                 continue
             age_s = _age_s(given, clock_s, skew_s)
@@ -327,7 +327,7 @@ def _admit_slowly(
             if attribute.retention_s is not None and not age_s <= attribute.retention_s:
                 stale.add(attribute.name)
                 continue
-        admitted = admit(attribute, given.value if isinstance(given, Observed) else given)
+        admitted = admit(attribute, given.value if type(given) is Observed else given)
         coarsens = attribute.coarsens
         if admitted is None:
             malformed.add(attribute.name)

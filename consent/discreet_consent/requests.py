@@ -6,6 +6,8 @@ like, and so one odd cookie would make a refusal absent. Browsers join cookies w
 
 from __future__ import annotations
 
+from itertools import chain, islice
+
 from .regimes.policy import default_policy
 from .signals.bounded import MAX_LENGTH
 from .signals.received import Signals
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     Pairs: TypeAlias = Iterable[tuple[str | bytes, object]] | HasItems
 
+MAX_CAME = 256  # texts of one request, with what came twice; no browser sends so many
 _BLANKS = " \t"
 _OCTAL = frozenset("01234567")
 # The sources whose own alphabet has no `%`, so that one in them is an encoding. The decoders of consent tools'
@@ -46,7 +49,8 @@ def read_request(
 
     Args:
         headers: Name and value pairs, as text or bytes (ASGI's `scope["headers"]`), or anything with `items()`: a
-            mapping, Starlette's or Django's `request.headers`. Names in either case. A value may be a list.
+            mapping, a WSGI environ, Starlette's or Django's `request.headers`. Names in either case. A value may be a
+            list.
         cookies: Cookies beside those in `headers`: the text of a Cookie header (WSGI's `HTTP_COOKIE`), or
             name and value pairs or a mapping, as a framework parsed them. A value may be a list. Prefer the header:
             frameworks keep one of several cookies of a name.
@@ -57,20 +61,24 @@ def read_request(
     Source: spec/consent.md, "Reading a request".
     """
     policy = policy or default_policy()
-    sent = [*_in_headers(headers, policy)]
+    found = [_in_headers(headers, policy)]
     if cookies is not None:
         jar = _jar(cookies, policy.cookies) if isinstance(cookies, str | bytes) else _pairs(cookies)
-        sent += _in_cookies(jar, policy.cookies)
+        found.append(_in_cookies(jar, policy.cookies))
     if query is not None:
         parameters = _fields(query) if isinstance(query, str | bytes) else _pairs(query)
-        sent += _in_query(parameters, policy.parameters)
-    return Signals(sent)
+        found.append(_in_query(parameters, policy.parameters))
+    sent = [*islice(chain.from_iterable(found), MAX_CAME + 1)]
+    # What lies behind is not looked at, so nothing may be granted: every regime hears the GPC.
+    return Signals(sent if len(sent) <= MAX_CAME else [*sent, ("gpc", "request", object())])
 
 
 def _in_headers(headers: Pairs, policy: Policy) -> Iterator[Sent]:
     wanted = {name.lower(): source for name, source in policy.headers.items()}
     for name, value in _pairs(headers):
         key = name.lower()
+        if key.startswith("http_"):  # a WSGI environ
+            key = key.removeprefix("http_").replace("_", "-")
         if key == "cookie" and value is not None:
             yield from _in_cookies(_jar(value, policy.cookies), policy.cookies)
         elif key in wanted:
@@ -93,7 +101,15 @@ def _in_query(parameters: Iterable[tuple[str, object]], wanted: Mapping[str, str
 
 def _pairs(given: Pairs) -> Iterator[tuple[str, object]]:
     several: Any = given
-    for name, value in several.items() if hasattr(several, "items") else several:
+    for method in (
+        "multi_items",
+        "lists",
+        "items",
+    ):  # Starlette's, Django's and everybody's: each value counts
+        if hasattr(several, method):
+            several = getattr(several, method)()
+            break
+    for name, value in several:
         key: str = name.decode("latin-1") if isinstance(name, bytes) else name
         if isinstance(value, list | tuple):
             for each in value:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from support.reference import Outcome, reference_top
+from support.reference import Beside, Outcome, reference_top
 from support.vectors import FILES, read_file, visitor
 from support.vectors.cases import number
 
@@ -37,6 +37,7 @@ def test_the_reference_follows_every_vector(file: Any, case: Mapping[str, Any]) 
         number(case["now_s"]),
         case.get("k", 1),
         expires_s=file.bundle["expires_s"],
+        beside=Beside(frozenset(case.get("sensitive", ())), case.get("contextual_only", False)),
     )
 
     if "k" in case:

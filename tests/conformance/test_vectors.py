@@ -26,7 +26,11 @@ def evaluators(file: str, model: str) -> tuple[discreet.Evaluator, discreet.Eval
 
 
 def permitted(evaluator: discreet.Evaluator, case: Mapping[str, Any]) -> Permitted:
-    consent = Consent.granting(*case["grants"])
+    consent = Consent(
+        case["grants"],
+        sensitive=case.get("sensitive", ()),
+        contextual_only=case.get("contextual_only", False),
+    )
     return evaluator.permit(visitor(case["attributes"]), consent, now_s=number(case["now_s"]))
 
 

@@ -78,7 +78,9 @@ def test_coarsening_keeps_the_order_of_numbers(
     assert all(low <= high for low, high in pairwise(each for each in said if each is not None))
 
 
-@pytest.mark.parametrize("text", ["1.2.3.4", "1.2.3.255", "::ffff:1.2.3.4", "0:0:0:0:0:FFFF:0102:03ff"])
+@pytest.mark.parametrize(
+    "text", ["1.2.3.4", "1.2.3.255", "::ffff:1.2.3.4", "0:0:0:0:0:FFFF:0102:03ff", "2002:102:304::"]
+)
 def test_neighbours_share_a_network(text: str) -> None:
     assert Coarsening("ip", "network").coarser(text) == "1.2.3.0"
 

@@ -95,7 +95,6 @@ def test_how_long_tags_wait_is_no_consent() -> None:
         ('{"update": {"ad_storage": "denied", "ad_storage": "granted"}}', "duplicate_field"),
         ('{"ad_storage": "granted"}', "unknown_key"),
         ('{"default": {"ads_storage": "granted"}}', "unknown_key"),
-        ('{"update": {"wait_for_update": 500}}', "unknown_key"),
         ('{"default": null}', "bad_state"),
         ('{"update": []}', "bad_state"),
         ('{"default": "granted"}', "bad_state"),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from discreet_consent import DATA_USES, TCF_DATA_USES, is_data_use
+from discreet_consent import DATA_USES, SENSITIVE, TCF_DATA_USES, is_data_use
 from discreet_consent.purposes import covers, is_granted, is_well_formed
+from discreet_consent.regimes.tcf_rules import SPECIAL_FEATURES
+from support.source import REPOSITORY
 
 keys = st.lists(
     st.sampled_from(["personalize", "content", "profiled", "limited", "a"]), min_size=1, max_size=4
@@ -102,3 +106,14 @@ def test_each_purpose_of_the_tcf_allows_uses_that_no_other_does() -> None:
 def test_the_table_cannot_be_changed() -> None:
     with pytest.raises(TypeError):
         TCF_DATA_USES[12] = ("personalize",)  # type: ignore[index] # that is the claim
+
+
+def test_the_published_taxonomy_is_the_one_in_use() -> None:
+    published = json.loads((REPOSITORY / "spec/data_uses.json").read_text("utf-8"))
+
+    assert published["data_uses"] == sorted(DATA_USES)
+    assert published["tcf_purposes"] == {str(number): list(uses) for number, uses in TCF_DATA_USES.items()}
+    assert published["sensitive_items"] == sorted(SENSITIVE)
+    assert {
+        int(number): f"sensitive:{item}" for number, item in published["tcf_special_features"].items()
+    } == SPECIAL_FEATURES

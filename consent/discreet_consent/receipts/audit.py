@@ -184,12 +184,14 @@ def _why_withheld(attribute: Attribute, unexpired: Grants, grants: Grants) -> Ru
 def _rule(attribute: Attribute, grants: Grants) -> Rule | None:
     if attribute.provenance is Provenance.THIRD_PARTY:
         return Rule.THIRD_PARTY
+    if _item_missing(attribute, grants) is not None and (
+        attribute.is_essential or not _missing(attribute, grants)
+    ):
+        return Rule.SENSITIVE_NOT_GRANTED
     if attribute.is_essential:
         return None
     if _missing(attribute, grants):
         return Rule.PURPOSE_NOT_GRANTED
-    if _item_missing(attribute, grants) is not None:
-        return Rule.SENSITIVE_NOT_GRANTED
     _, _, contextual_only = grants
     is_out_of_context = contextual_only and attribute.provenance is not Provenance.CONTEXTUAL
     return Rule.CONTEXTUAL_ONLY if is_out_of_context else None

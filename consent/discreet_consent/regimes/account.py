@@ -44,7 +44,7 @@ class Account(Immutable):
         put(
             self,
             "region",
-            region if isinstance(region, str) and len(region) <= 6 and region.isascii() else None,
+            region if _is_code(region) else None,
         )
         put(self, "rules", rules)
         put(self, "heard", heard)
@@ -62,8 +62,16 @@ class Account(Immutable):
             if not statements and rules.kind == "opt_in":
                 found.append(_nothing_came(rules))
             elif not statements:
-                found.append("no signal speaks here: the visitor has not opted out")
+                found.append("no signal that is heard here speaks, so no objection is known")
         return tuple(dict.fromkeys(found))
+
+
+def _is_code(region: object) -> bool:
+    """Whether `region` has the form of a code: two letters, and perhaps a hyphen and up to three letters or digits."""
+    if not isinstance(region, str) or not region.isascii() or len(region) > 6:
+        return False
+    country, hyphen, part = region.partition("-")
+    return len(country) == 2 and country.isalpha() and (part.isalnum() if hyphen else True)
 
 
 def _nothing_came(rules: Rules) -> str:

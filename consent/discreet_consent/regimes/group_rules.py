@@ -75,9 +75,9 @@ def _objection(choices: CmpChoices, expires_s: float | None, rules: Rules, now_s
     """Why its consents may not be relied on, or None. A clock that is not a number is an objection too."""
     if not choices.is_choice:
         return "the visitor did not choose, or is to be asked again"
-    if choices.chosen_s is None:
-        return None if rules.accept_undated else "it does not say when the visitor chose"
-    if not choices.chosen_s <= now_s - now_s % DAY_S + DAY_S:
+    if choices.chosen_s is None and not rules.accept_undated:
+        return "it does not say when the visitor chose"
+    if choices.chosen_s is not None and not choices.chosen_s <= now_s - now_s % DAY_S + DAY_S:
         return _FUTURE
     if expires_s is not None and not now_s < expires_s:
         return "the choice is too old"

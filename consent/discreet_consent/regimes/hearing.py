@@ -37,6 +37,9 @@ HEARD_AS: Mapping[str, str] = {
     "didomi": "cmp",
     "commanders_act": "cmp",
 }
+PARAMETER = (
+    "parameter "  # how `read_request` calls a carrier that stands in the address, which anybody can write
+)
 _WORDS = {
     "tcf": "TC string",
     "gpp": "GPP string",
@@ -52,6 +55,8 @@ def hear(readings: Iterable[Reading], rules: Rules, policy: Policy, now_s: float
     """What each of `readings` says under `rules`; signals that the regime does not hear say nothing."""
     return tuple(
         statement
+        if rules.parameters_grant or not statement.carrier.startswith(PARAMETER)
+        else statement.refusing()
         for reading in readings
         if HEARD_AS.get(reading.source) in rules.hears
         for statement in _statements(reading, rules, policy, now_s)

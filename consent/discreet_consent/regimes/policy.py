@@ -65,7 +65,7 @@ class Policy(Immutable):
         unknown = sorted(document.keys() - {"format", "version", *_TABLES})
         if unknown:
             raise PolicyError(f"a policy has no table `{unknown[0]}`; it may have {', '.join(_TABLES)}")
-        if document.get("format") != FORMAT:
+        if type(document.get("format")) is not int or document["format"] != FORMAT:
             raise PolicyError(f"the policy's `format` is not {FORMAT}")
         regimes, regions = _table(document, "regimes"), _table(document, "regions")
         put(self, "_document", document)
@@ -104,7 +104,7 @@ class Policy(Immutable):
 
     def over(self, document: Mapping[str, Any]) -> Policy:
         """This policy with `document` laid over it: tables are merged key by key, everything else replaced."""
-        return Policy(_laid_over(self._document, document))
+        return Policy(_laid_over(self._document, _copied(document)))
 
     def opting_in(self, **keys: Any) -> Policy:
         """This policy with `keys` (`max_age_days`, `core_fallback`, ...) stated anew for every opt-in regime."""
@@ -117,15 +117,21 @@ class Policy(Immutable):
         return MappingProxyType(dict(self._rules))
 
     def rules_for(self, region: object) -> Rules | None:
-        """The rules of `region`: of the part of the country, else of the country; None where it is unknown.
+        """The rules of `region`: of the code, else of what is left of it before its last hyphen; None: unknown.
 
         Args:
             region: An ISO 3166-1 alpha-2 code (`IT`) or an ISO 3166-2 code (`IT-LO`), in upper or lower case.
         """
-        if not isinstance(region, str):
+        if (
+            not isinstance(region, str) or not region.isascii()
+        ):  # other letters have upper cases that are ASCII
             return None
         code = region.upper()
-        return self._rules.get(code) or self._rules.get(code.partition("-")[0])
+        while code:
+            if code in self._rules:
+                return self._rules[code]
+            code = code.rpartition("-")[0]
+        return None
 
     def remember(self, key: object, consent: Consent) -> None:
         """Keep `consent` under `key`, for `memory`; of `MAX_REMEMBERED` the oldest is forgotten."""
@@ -166,11 +172,11 @@ def _table(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return found
 
 
-def _rules_of(code: str, regimes: Mapping[str, Any], row: Mapping[str, Any]) -> Rules:
-    if code != code.upper():
+def _rules_of(code: Any, regimes: Mapping[str, Any], row: Mapping[str, Any]) -> Rules:
+    if not isinstance(code, str) or code != code.upper():  # a document need not come from TOML
         raise PolicyError(f"region `{code}` is not written in upper case")
     name = row.get("regime")
-    if name not in regimes:
+    if not isinstance(name, str) or name not in regimes:
         raise PolicyError(f"region `{code}` names no regime of the policy")
     anew = {key: value for key, value in row.items() if key != "regime"}
     return Rules(str(name), {**_table(regimes, str(name)), **anew})
@@ -189,15 +195,22 @@ def _groups(document: Mapping[str, Any], cmp: str) -> Mapping[str, frozenset[str
 
 
 def _carriers(document: Mapping[str, Any], name: str) -> dict[str, str]:
-    found = dict(_table(document, name))
+    found: dict[Any, Any] = dict(_table(document, name))
     for carrier, source in found.items():
-        if source != "" and source not in SOURCES:
+        if not isinstance(carrier, str) or not isinstance(source, str) or (source and source not in SOURCES):
             raise PolicyError(
                 f"`{name}`: `{carrier}`: `{source}` is no source; there are {', '.join(SOURCES)}"
             )
     return {
         carrier: source for carrier, source in found.items() if source != ""
     }  # `""`: not read on this site
+
+
+def _copied(value: Any) -> Any:
+    """`value` with tables and lists of its own, so that nobody changes a policy from outside."""
+    if isinstance(value, dict):
+        return {key: _copied(each) for key, each in value.items()}
+    return [_copied(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _laid_over(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 DAY_S = 86_400
 _STATED = ("tcf", "gpp", "us_privacy", "gpc", "consent_mode")  # the sources that `resolve` takes by name
 UNKNOWN = "unknown"  # the regime of a region that has none: only what every preset allows
-MAX_REMEMBERED_SIZE = 4_096  # characters of signals: longer ones are resolved anew each time
+MAX_REMEMBERED_SIZE = 4_096  # characters of signals, and their number: of more nothing is remembered
+MAX_REMEMBERED_READINGS = 8
 
 
 def resolve(
@@ -62,29 +63,35 @@ def resolve(
     """
     policy = policy or default_policy()
     state = consent_mode if consent_mode is None or isinstance(consent_mode, str) else _as_text(consent_mode)
-    key: tuple[Any, ...]
+    if signals is not None and type(signals) is not Signals:
+        raise TypeError("`signals` are Signals: see `read_request`")
+    # Numbers of other types may equal these, and are judged otherwise: of them nothing is remembered.
+    day = now_s // DAY_S if type(now_s) is float or type(now_s) is int else None
+    key = (tcf, gpp, us_privacy, gpc, state, signals, region, age_years, type(age_years), day)
     try:
-        key = (tcf, gpp, us_privacy, gpc, state, signals, region, age_years, now_s // DAY_S)
         remembered = policy.memory[key]
-    except (
-        KeyError,
-        TypeError,
-    ):  # not seen today; or something that is no text or number, which `judge` refuses
-        key = (tcf, gpp, us_privacy, gpc, state, signals, region, age_years, None)
-    else:
-        if remembered.expires_s is None or now_s < remembered.expires_s:
-            return remembered
+    except (KeyError, TypeError):  # not seen today; or what came is not even text
+        return _resolve_anew(key, now_s, policy)
+    if remembered.expires_s is None or now_s < remembered.expires_s:
+        return remembered
     return _resolve_anew(key, now_s, policy)
 
 
 def _resolve_anew(key: tuple[Any, ...], now_s: float, policy: Policy) -> Consent:
-    texts, (signals, region, age_years) = key[:5], key[5:8]
-    came = _received(texts, signals if isinstance(signals, Signals) else None)
+    texts, (signals, region, age_years, _, day) = key[:5], key[5:]
+    came = _received(texts, signals)
     consent = judge(came, region=region, now_s=now_s, age_years=age_years, policy=policy)
-    lasts = consent.resolved_s is not None and (consent.expires_s is None or now_s < consent.expires_s)
-    if lasts and came.size <= MAX_REMEMBERED_SIZE and all(map(_hashable, (*texts, region, age_years))):
-        policy.remember((*key[:-1], now_s // DAY_S), consent)
+    if day is not None and _is_in_force(consent, now_s) and _is_small(came) and all(map(_is_plain, key[:-2])):
+        policy.remember(key, consent)
     return consent
+
+
+def _is_in_force(consent: Consent, now_s: float) -> bool:
+    return consent.resolved_s is not None and (consent.expires_s is None or now_s < consent.expires_s)
+
+
+def _is_small(came: Signals) -> bool:
+    return came.size <= MAX_REMEMBERED_SIZE and len(came.readings) <= MAX_REMEMBERED_READINGS
 
 
 def judge(
@@ -165,7 +172,10 @@ def _consent(verdict: Verdict, account: Account, now_s: float, *, known: bool) -
 def _received(texts: tuple[Any, ...], signals: Signals | None) -> Signals:
     stated: dict[str, object] = dict(zip(_STATED, texts, strict=True))
     gpc = stated["gpc"]
-    stated["gpc"] = "1" if gpc is True or gpc == 1 else gpc if isinstance(gpc, str) else None
+    if isinstance(gpc, bytes):  # as ASGI has headers
+        stated["gpc"] = gpc.decode("latin-1")
+    elif type(gpc) in {bool, int}:
+        stated["gpc"] = "1" if gpc == 1 else None
     came = Signals((source, ARGUMENT, text) for source, text in stated.items())
     return came if signals is None else signals.together(came) if came else signals
 
@@ -173,12 +183,16 @@ def _received(texts: tuple[Any, ...], signals: Signals | None) -> Signals:
 def _as_text(state: object) -> object:
     """The consent mode's state as the JSON text that its decoder reads; what has none stays, and is unreadable."""
     import json
+    from collections.abc import Mapping
 
+    if not isinstance(state, Mapping):
+        return state
     try:
-        return json.dumps(state, sort_keys=True, allow_nan=False)
+        parts = {name: dict(part) if isinstance(part, Mapping) else part for name, part in state.items()}
+        return json.dumps(parts, sort_keys=True, allow_nan=False)
     except (TypeError, ValueError, RecursionError):
         return state
 
 
-def _hashable(value: object) -> bool:
-    return value is None or isinstance(value, str | int | float)
+def _is_plain(value: object) -> bool:
+    return value is None or type(value) in {str, int, float, bool, Signals}

@@ -53,6 +53,7 @@ class Rules(Immutable):
         "minor_age",
         "opt_in_grants",
         "opt_out_ends",
+        "parameters_grant",
         "regime",
         "require_disclosed_vendors",
         "section",
@@ -77,6 +78,7 @@ class Rules(Immutable):
     legitimate_interest: frozenset[int]
     require_disclosed_vendors: bool
     accept_undated: bool
+    parameters_grant: bool
     us_privacy_speaks: bool
     gpc_is_binding: bool
 
@@ -213,6 +215,7 @@ _KEYS: Mapping[str, tuple[Callable[[Any], Any], Any]] = {
     "legitimate_interest": (_interest, frozenset()),
     "require_disclosed_vendors": (_flag, False),
     "accept_undated": (_flag, False),
+    "parameters_grant": (_flag, False),
     "us_privacy_speaks": (_flag, False),
     "gpc_is_binding": (_flag, False),
 }

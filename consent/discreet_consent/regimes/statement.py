@@ -64,6 +64,7 @@ class Statement(Immutable):
         expires_s: Unix seconds from which it is too old; None: never, or it is already.
         reasons: One sentence for each rule that decided; never a part of the signal.
         problem: The code of the decoder's error, where it is unreadable for one.
+        only_refuses: Whether it has no part in what its source grants, neither for nor against.
     """
 
     __slots__ = (
@@ -72,6 +73,7 @@ class Statement(Immutable):
         "contextual_only",
         "expires_s",
         "granted",
+        "only_refuses",
         "problem",
         "reasons",
         "refused",
@@ -89,6 +91,7 @@ class Statement(Immutable):
     expires_s: float | None
     reasons: tuple[str, ...]
     problem: str | None
+    only_refuses: bool
 
     def __init__(
         self,
@@ -103,6 +106,7 @@ class Statement(Immutable):
         expires_s: float | None = None,
         reasons: Iterable[str] = (),
         problem: str | None = None,
+        only_refuses: bool = False,
     ) -> None:
         put(self, "source", source)
         put(self, "carrier", carrier)
@@ -114,6 +118,27 @@ class Statement(Immutable):
         put(self, "expires_s", expires_s)
         put(self, "reasons", tuple(reasons))
         put(self, "problem", problem)
+        put(self, "only_refuses", only_refuses)
+
+    def refusing(self) -> Statement:
+        """The same without its grants and its date: it replaces nothing, and takes part in refusals only."""
+        reasons = self.reasons
+        if self.granted:
+            reasons = (
+                *reasons,
+                "it stands in the address, which anybody can write, so it grants nothing here",
+            )
+        return Statement(
+            self.source,
+            self.carrier,
+            refused=self.refused,
+            unreadable=self.unreadable,
+            contextual_only=self.contextual_only,
+            expires_s=self.expires_s,
+            reasons=reasons,
+            problem=self.problem,
+            only_refuses=True,
+        )
 
     def says(self, term: str) -> Says:
         """What it says of `term`."""
@@ -190,10 +215,12 @@ def combine(statements: Sequence[Statement], default: Iterable[str]) -> Verdict:
     granted, refused = set(default), set[str]()
     agreed: dict[str, frozenset[str]] = {}
     for each in statements:
+        refused |= each.refused
+        if each.only_refuses:
+            continue
         agreed[each.source] = (
             common(agreed[each.source], each.granted) if each.source in agreed else each.granted
         )
-        refused |= each.refused
     granted.update(*agreed.values())
     terms = without(granted, refused)
     ends = [each.expires_s for each in statements if each.expires_s is not None]

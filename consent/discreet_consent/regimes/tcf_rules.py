@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 DAY_S = 86_400
 MIN_POLICY_VERSION = 4
-_FUTURE = "the TC string is dated in the future"
 DISCLOSED_FROM_S = 1_772_323_200  # 2026-03-01: from here on, TCF 2.3 wants disclosed vendors in every string
 SPECIAL_FEATURES: Mapping[int, str] = {
     1: f"{SENSITIVE_TERM}precise_geolocation",
@@ -36,11 +35,10 @@ SCOPE = frozenset(use for uses in TCF_DATA_USES.values() for use in uses) | froz
 
 def tcf_statement(tc: TcString, carrier: str, rules: Rules, now_s: float) -> Statement:
     """What `tc` says. Whatever is wrong with it grants nothing; the reasons say what that was."""
-    changed_s = tc.last_updated_ds / 10
+    changed_s = _dated(tc.last_updated_ds / 10, now_s)
     objection = _objection(tc, rules, now_s)
     if objection:
-        dated = None if objection is _FUTURE else changed_s  # what is yet to come replaces nothing
-        return Statement("tcf", carrier, refused=SCOPE, changed_s=dated, reasons=[objection])
+        return Statement("tcf", carrier, refused=SCOPE, changed_s=changed_s, reasons=[objection])
     reasons = list(_remarks(tc, rules))
     purposes = _purposes(tc, rules, reasons)
     granted = {use for purpose in purposes for use in TCF_DATA_USES[purpose]}
@@ -63,14 +61,21 @@ def _objection(tc: TcString, rules: Rules, now_s: float) -> str | None:
         return f"the TC string follows TCF policy version {tc.policy_version}, which is no longer valid"
     if not tc.is_service_specific:
         return "the TC string is not specific to this service, and global consent is no longer valid"
-    # Strings are often dated to the day, by a clock that is not ours; a day's answer is the same all day.
-    if not max(tc.created_ds, tc.last_updated_ds) / 10 <= now_s - now_s % DAY_S + DAY_S:
-        return _FUTURE
+    if _dated(max(tc.created_ds, tc.last_updated_ds) / 10, now_s) is None:
+        return "the TC string is dated in the future"
     if not now_s < _expires_s(tc, rules):
         return f"the TC string was last changed {rules.max_age_days:g} days ago or earlier"
     if rules.require_disclosed_vendors and _lacks_disclosed_vendors(tc):
         return "the TC string does not say which vendors were disclosed, as it must since March 2026"
     return None
+
+
+def _dated(at_s: float, now_s: float) -> float | None:
+    """`at_s`, unless that lies after the end of today (UTC): what is yet to come is no date, and replaces nothing.
+
+    Strings are often dated to the day, by a clock that is not ours.
+    """
+    return at_s if at_s <= now_s - now_s % DAY_S + DAY_S else None
 
 
 def _expires_s(tc: TcString, rules: Rules) -> float:

@@ -35,18 +35,23 @@ def read_object(text: object) -> dict[str, object]:
     Raises:
         SignalError: as `bounded`, and `bad_json`, `duplicate_field`.
     """
-    import json
-
     sent = bounded(text)
     if sent.count("[") + sent.count("{") > _MAX_BRACKETS:
         raise SignalError("bad_json", "the JSON has more lists and objects than any signal")
-    try:
-        value: object = json.loads(sent, object_pairs_hook=_once_each, parse_constant=_refuse_constant)
-    except ValueError:  # also an integer of thousands of digits
-        raise SignalError("bad_json", "the text is not JSON") from None
+    value = _read_strictly(sent)
     if not isinstance(value, dict):
         raise SignalError("bad_json", "the JSON is not an object")
     return value
+
+
+def _read_strictly(text: str) -> object:
+    import json
+
+    try:
+        return json.loads(text, object_pairs_hook=_once_each, parse_constant=_refuse_constant)
+    except ValueError:  # also an integer of thousands of digits
+        pass  # raised below: the parser's error holds the text, and would hang on to ours
+    raise SignalError("bad_json", "the text is not JSON")
 
 
 def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -99,7 +99,7 @@ def from_state(
         SignalError: `bad_state`, `unknown_key`, `bad_value`, or `regional_default`: the default is for some
             regions only, and whether it applied cannot be known here.
     """
-    before, after = _checked(default, is_default=True), _checked(update, is_default=False)
+    before, after = _checked(default), _checked(update)
     by_default = {key: Choice(f"{state}_by_default") for key, state in before.items()}
     return ConsentMode(by_default | {key: Choice(state) for key, state in after.items()})
 
@@ -159,10 +159,9 @@ def _mapping(part: object) -> Mapping[str, object]:
     return part
 
 
-def _checked(part: Mapping[str, object] | None, *, is_default: bool) -> dict[str, str]:
+def _checked(part: Mapping[str, object] | None) -> dict[str, str]:
     states = dict(_mapping({} if part is None else part))
-    if is_default:
-        states.pop(_IGNORED, None)
+    states.pop(_IGNORED, None)
     if "region" in states:
         raise SignalError("regional_default", "the state is for some regions only: pass the one that applied")
     if not states.keys() <= set(KEYS):

@@ -89,7 +89,8 @@ def _text(body: object) -> object:
     try:
         return body.decode()
     except UnicodeDecodeError:
-        raise SignalError("not_text", "the statement is not UTF-8") from None
+        pass  # raised below: such an error holds the text, and would hang on to ours
+    raise SignalError("not_text", "the statement is not UTF-8")
 
 
 def _is_date(text: str) -> bool:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ARGUMENT = "argument"  # the carrier of what the caller passed to `resolve`
 MAX_SENT = 64  # signals of one request, and their characters: who sends more is not a browser,
 MAX_SIZE = 65_536  # and nothing of it is read
+MAX_CLOSED = 2  # times of closing OneTrust's notice: a cookie, and its variant of another path or domain
 _CLOSED = "onetrust_closed"
 
 
@@ -153,6 +154,8 @@ class _NoText:
 
 def _read(sent: frozenset[Sent]) -> Iterator[Reading]:
     closed = {text for source, _, text in sent if source == _CLOSED}
+    if len(closed) > MAX_CLOSED:
+        closed = {_NoText()}  # nobody closes a notice so often: which of them counts cannot be told
     for source, carrier, text in sorted(sent, key=_order):
         if source == _CLOSED:
             continue

@@ -6,6 +6,15 @@ and asks every offer in turn. It assumes a sound model, and is slow on purpose. 
 """
 
 from .decisions import Outcome, reference_decide, reference_eligible, reference_top
-from .permission import may_be_known
+from .permission import Beside, declarations_of, may_be_known, permit
 
-__all__ = ["Outcome", "may_be_known", "reference_decide", "reference_eligible", "reference_top"]
+__all__ = [
+    "Beside",
+    "Outcome",
+    "declarations_of",
+    "may_be_known",
+    "permit",
+    "reference_decide",
+    "reference_eligible",
+    "reference_top",
+]

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from .permission import Document, Fact, instant_ms, normal
+from .permission import Document, Fact, declarations_of, instant_ms, normal
 
 Kleene: TypeAlias = "bool | None"
 
@@ -35,7 +35,7 @@ class Visitor:
 
     def __init__(self, model: Document, facts: Mapping[str, Fact], now_s: float) -> None:
         self.model = model
-        self.attributes: Mapping[str, Document] = model.get("attributes", {})
+        self.attributes: Mapping[str, Document] = declarations_of([model])
         self.conditions: Mapping[str, Document] = {**model.get("conditions", {}), **model.get("segments", {})}
         self.facts = facts
         self.now_ms = now_s * 1_000.0

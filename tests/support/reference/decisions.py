@@ -10,7 +10,7 @@ from typing import Any
 
 from .conditions import Visitor
 from .content import fill
-from .permission import Document, permit
+from .permission import PURPOSES_ONLY, Beside, Document, permit
 
 YEAR_1_S = -62_135_596_800
 
@@ -37,9 +37,11 @@ def reference_decide(
     now_s: float,
     *,
     expires_s: float = math.inf,
+    beside: Beside = PURPOSES_ONLY,
 ) -> Outcome:
     """The one decision for `placement`."""
-    return reference_top(documents, placement, attributes, granted, now_s, 1, expires_s=expires_s)[0]
+    asked = (documents, placement, attributes, granted, now_s, 1)
+    return reference_top(*asked, expires_s=expires_s, beside=beside)[0]
 
 
 def reference_top(
@@ -51,10 +53,11 @@ def reference_top(
     k: int,
     *,
     expires_s: float = math.inf,
+    beside: Beside = PURPOSES_ONLY,
 ) -> tuple[Outcome, ...]:
     """The best `k` decisions for `placement`, or its fallback alone."""
     model = _model_of(documents, placement)
-    knowledge = permit(documents, attributes, granted, now_s)
+    knowledge = permit(documents, attributes, granted, now_s, beside)
     offers = {offer["id"]: offer for offer in model["offers"]}
 
     def outcome(offer: str, reason: str, stage: str) -> Outcome:
@@ -79,9 +82,10 @@ def reference_eligible(
     attributes: Mapping[str, object],
     granted: AbstractSet[str],
     now_s: float,
+    beside: Beside = PURPOSES_ONLY,
 ) -> frozenset[str]:
     """The offers that are eligible for `placement`, in no order."""
-    knowledge = permit(documents, attributes, granted, now_s)
+    knowledge = permit(documents, attributes, granted, now_s, beside)
     return frozenset(Visitor(_model_of(documents, placement), knowledge.facts, now_s).ranked(placement))
 
 

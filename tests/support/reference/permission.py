@@ -7,10 +7,12 @@ import math
 import unicodedata
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from discreet_consent import Observed
+
+from .coarseness import coarse
 
 Document: TypeAlias = Mapping[str, Any]
 Fact: TypeAlias = "bool | float | str | frozenset[str]"
@@ -32,8 +34,23 @@ class Knowledge:
     stale: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a consent says beside the purposes: the sensitive items granted, and whether it is a known child's."""
+
+    sensitive: AbstractSet[str] = field(default_factory=frozenset)
+    contextual_only: bool = False
+
+
+PURPOSES_ONLY = Beside()
+
+
 def permit(
-    documents: Sequence[Document], attributes: Mapping[str, object], granted: AbstractSet[str], now_s: float
+    documents: Sequence[Document],
+    attributes: Mapping[str, object],
+    granted: AbstractSet[str],
+    now_s: float,
+    beside: Beside = PURPOSES_ONLY,
 ) -> Knowledge:
     """What may be known of this visitor, and the names of what may not, or cannot."""
     facts: dict[str, Fact] = {}
@@ -41,10 +58,10 @@ def permit(
     malformed: list[str] = []
     stale: list[str] = []
     for name, declared in sorted(declarations_of(documents).items()):
-        if not may_be_known(declared, granted):
+        if not may_be_known(declared, granted, beside):
             withheld.append(name)
             continue
-        value = attributes.get(name)
+        value = attributes.get(declared.get("coarsens", name))
         if isinstance(value, Observed):
             at_s, value = value.at_s, value.value
             if value is None:
@@ -62,6 +79,11 @@ def permit(
         if value is None:
             continue
         fact = normal(declared, value)
+        if fact is not None and "by" in declared:
+            said = coarse(declared["by"], fact)
+            if said is None and "bands" in declared["by"]:
+                continue
+            fact = said
         if fact is None:
             malformed.append(name)
         else:
@@ -70,13 +92,36 @@ def permit(
 
 
 def declarations_of(documents: Sequence[Document]) -> dict[str, Document]:
-    return {name: declared for model in documents for name, declared in model.get("attributes", {}).items()}
+    """Every declaration by name; those of substitutes with all that they have from their parents."""
+    written = {name: each for model in documents for name, each in model.get("attributes", {}).items()}
+    return {name: whole(written, each) for name, each in written.items()}
 
 
-def may_be_known(declared: Document, granted: AbstractSet[str]) -> bool:
-    """Whether these grants permit an attribute that is declared so."""
-    grants = {*granted, "essential"}
-    return declared["provenance"] != "third_party" and all(
+def whole(written: Mapping[str, Document], declared: Document) -> Document:
+    """A declaration with all that it has from the attribute that it coarsens, if it coarsens one."""
+    if "coarsens" not in declared:
+        return declared
+    parent = written[declared["coarsens"]]
+    kept = ("type", "provenance", "category", "retention", "lower")
+    return {**{key: parent[key] for key in kept if key in parent}, **declared}
+
+
+def may_be_known(declared: Document, granted: AbstractSet[str], beside: Beside = PURPOSES_ONLY) -> bool:
+    """Whether these grants permit an attribute that is declared so, substitutes with what they have from parents."""
+    if declared["provenance"] == "third_party":
+        return False
+    item = declared.get("sensitive", False)
+    if item is not False and item not in beside.sensitive:
+        return False
+    if _all_granted(declared, {"essential"}):
+        return True
+    if beside.contextual_only and declared["provenance"] != "contextual":
+        return False
+    return _all_granted(declared, {*granted, "essential"})
+
+
+def _all_granted(declared: Document, grants: AbstractSet[str]) -> bool:
+    return all(
         any(purpose == grant or purpose.startswith(f"{grant}.") for grant in grants)
         for purpose in declared["purposes"]
     )

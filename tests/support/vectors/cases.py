@@ -100,10 +100,13 @@ def case(
     grants: Iterable[str] = GRANTS,
     now_s: object = NOW_S,
     k: int | None = None,
+    sensitive: Iterable[str] = (),
+    contextual_only: bool = False,
 ) -> Case:
     """One decision: `expect` is what must be, a map, or with `k` the list of the offers."""
-    asked = {"k": k} if k is not None else {}
+    asked: Case = {"sensitive": sorted(sensitive), "contextual_only": contextual_only, "k": k}
+    said = {name: value for name, value in asked.items() if value}
     return {
         "name": name, "model": model, "placement": placement, "attributes": dict(attributes),
-        "grants": sorted(grants), "now_s": now_s, **asked, "expect": expect,
+        "grants": sorted(grants), "now_s": now_s, **said, "expect": expect,
     }  # fmt: skip

@@ -138,11 +138,29 @@ def _sound() -> list[Case]:
         row("two signatures, threshold two", _by("A", "B"), None, by=ring("A", "B", "C", threshold=2)),
         row("three signatures, threshold two", _by("A", "B", "C"), None, by=ring("A", "B", "C", threshold=2)),
         row("something unknown under extensions", _extended(), None),
+        row("substitutes by each of the methods", _with_substitutes(), None),
     ]
 
 
 def _extended() -> bytes:
     payload = with_fields(extensions={"later": [1, {"x": None}]})
+    return envelope(payload, [signed("A", payload)])
+
+
+def _with_substitutes() -> bytes:
+    """The tiny bundle with attributes that its model does not ask about."""
+    text: list[object] = ["string", "declared", ["analytics"], "user.contact", 60]
+    number: list[object] = ["number", "contextual", ["analytics"], None, None]
+    others: list[list[object]] = [
+        ["area", *text, None, True, [4, "characters", 64]],
+        ["network", *text, "health", True, [4, "network", True]],
+        ["band", *number, None, False, [5, "bands", [-1.5, 0, 2**53]]],
+        ["code", *text, "precise_geolocation", True, None],
+        ["age", *number, None, False, None],
+        ["round", *number, None, False, [5, "decimals", 3]],
+    ]
+    declared = msgpack.unpackb(payload_bytes(), ext_hook=msgpack.ExtType)["attributes"]
+    payload = with_fields(attributes=[*declared, *others])
     return envelope(payload, [signed("A", payload)])
 
 
@@ -290,7 +308,8 @@ def _payloads() -> list[Case]:
         return bad(name, with_fields(models=[{**model, **fields}]))
 
     return [
-        of("a newer format", "UnsupportedBundle", with_fields(format=2)),
+        of("a newer format", "UnsupportedBundle", with_fields(format=3)),
+        of("an older format", "UnsupportedBundle", with_fields(format=1)),
         of("an unknown required feature", "UnsupportedBundle", with_fields(requires=["from-the-future"])),
         of("created in the future", "ExpiredBundle", with_fields(created_s=NOW_S + 1)),
         of("expired by its own word", "ExpiredBundle", with_fields(expires_s=NOW_S)),
@@ -319,6 +338,13 @@ def _payloads() -> list[Case]:
         bad("the attribute twice", with_fields(attributes=document["attributes"] * 2)),
         bad("an attribute without a purpose", with_fields(attributes=[[*declared[:3], [], *declared[4:]]])),
         bad("an attribute of an unknown type", with_fields(attributes=[["b", "date", *declared[2:]]])),
+        bad("an attribute as format 1 has it", with_fields(attributes=[[*declared[:6], False, False]])),
+        bad("an attribute that is sensitive to nothing", with_fields(attributes=[[*declared[:6], True, False, None]])),
+        bad("an unknown sensitive item", with_fields(attributes=[[*declared[:6], "wealth", False, None]])),
+        *(
+            bad(f"a substitute {name}", with_fields(attributes=[*document["attributes"], *attributes]))
+            for name, attributes in _wrong_substitutes().items()
+        ),
         bad_model("a certificate that hides an attribute", certificate={**certificate, "offers": [[], []]}),
         bad_model("a certificate that hides a placement's attribute", certificate={**certificate, "placements": [[]]}),
         bad_model("a certificate that names one too many", certificate={**certificate, "offers": [[0], [0]]}),
@@ -330,6 +356,59 @@ def _payloads() -> list[Case]:
         bad_model("an operation that is none", offers=[nothing, [*one[:2], [99, 0], *one[3:]]]),
         bad_model("an attribute that is none", offers=[nothing, [*one[:2], [13, 1], *one[3:]]]),
     ]  # fmt: skip
+
+
+def _wrong_substitutes() -> dict[str, list[list[object]]]:
+    """Attributes that may not follow the one of the tiny model, whose number is 0."""
+    exact: list[object] = ["exact", "string", "declared", ["analytics"], "user.contact", 60, None, True, None]
+
+    def coarse(coarsens: object, *changes: tuple[int, object]) -> list[object]:
+        made = ["vague", *exact[1:8], coarsens]
+        for place, value in changes:
+            made[place] = value
+        return made
+
+    kept = [1, "characters", 2]
+    return {
+        "of itself": [exact, coarse([2, "characters", 2])],
+        "of a substitute": [exact, coarse(kept), ["third", *exact[1:8], [2, "characters", 1]]],
+        "of a number that is none": [exact, coarse([3, "characters", 2])],
+        "of a number below zero": [exact, coarse([-1, "characters", 2])],
+        "of true": [exact, coarse([True, "characters", 2])],
+        "of a name": [exact, coarse(["exact", "characters", 2])],
+        "by a method that is none": [exact, coarse([1, "hash", 2])],
+        "by nothing": [exact, coarse([1])],
+        "by one thing more": [exact, coarse([*kept, None])],
+        "as a map": [exact, coarse({"characters": 2})],
+        "that keeps no character": [exact, coarse([1, "characters", 0])],
+        "that keeps true characters": [exact, coarse([1, "characters", True])],
+        "that keeps 65 characters": [exact, coarse([1, "characters", 65])],
+        "that keeps two and a half characters": [exact, coarse([1, "characters", 2.5])],
+        "by a network of its own": [exact, coarse([1, "network", 24])],
+        "by decimals, of a string": [exact, coarse([1, "decimals", 2])],
+        "of another type": [exact, coarse([1, "decimals", 2], (1, "number"), (7, False))],
+        "of another provenance": [exact, coarse(kept, (2, "contextual"))],
+        "of another category": [exact, coarse(kept, (4, None))],
+        "of another retention": [exact, coarse(kept, (5, 61))],
+        "in another case": [exact, coarse(kept, (7, False))],
+        **{
+            f"in bands {name}": [_number("exact", None), _number("vague", [1, "bands", bounds])]
+            for name, bounds in _WRONG_BANDS.items()
+        },
+        "with four decimals": [_number("exact", None), _number("vague", [1, "decimals", 4])],
+        "with decimals below zero": [_number("exact", None), _number("vague", [1, "decimals", -1])],
+    }
+
+
+_WRONG_BANDS: dict[str, object] = {
+    "of none": [], "that descend": [18, 0], "that are equal": [18, 18.0], "of text": ["18"], "of true": [True],
+    "without an end": [0, float("inf")], "that are no number": [float("nan")], "beyond 2^53": [2**53 + 1],
+    "of one number": 18, "too many": list(range(257)),
+}  # fmt: skip
+
+
+def _number(name: str, coarsens: object) -> list[object]:
+    return [name, "number", "declared", ["analytics"], None, None, None, False, coarsens]
 
 
 def _payload_twice(payload: bytes) -> bytes:

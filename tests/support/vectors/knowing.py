@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from . import beside
 from .cases import DAY_S, INFINITY, NAN, NOW_S, Case, Document, VectorFile, case, observed
 from .decisions import FALLBACK, model, offer
 
@@ -155,10 +156,14 @@ SOUND: Document = {"one": 1, "two": 2, "free": "x", "root": True, "ops": True, "
 
 
 def permission() -> VectorFile:
-    """Grants and what they cover, provenance, retention, types: `knows_<name>` wins when <name> is known."""
+    """Grants and what they cover, provenance, retention, types, and what stands in `beside`.
+
+    `knows_<name>` wins when <name> is known.
+    """
     about = "what is known of a visitor, and what a decision names as withheld, malformed or stale"
+    models = {"permission": [PERMISSION], "beside": [beside.BESIDE]}
     return VectorFile(
-        "permission.json", about, {"permission": [PERMISSION]}, [*_grants(), *_retention(), *_types()]
+        "permission.json", about, models, [*_grants(), *_retention(), *_types(), *beside.cases()]
     )
 
 

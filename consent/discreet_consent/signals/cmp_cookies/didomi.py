@@ -53,7 +53,8 @@ def _plain(text: str) -> str:
         octets = binascii.a2b_base64((raw + "=" * (-len(raw) % 4)).encode("ascii"), strict_mode=True)
         return octets.decode()
     except ValueError:  # also not ASCII, not UTF-8
-        raise SignalError("bad_base64", "the text is not UTF-8 in base64") from None
+        pass  # raised below: such an error holds the text, and would hang on to ours
+    raise SignalError("bad_base64", "the text is not UTF-8 in base64")
 
 
 def _enabled_and_disabled(lists: object) -> tuple[frozenset[str], frozenset[str]]:
