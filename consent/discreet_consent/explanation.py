@@ -8,10 +8,11 @@ from __future__ import annotations
 from .immutable import Immutable, put
 from .purposes import ESSENTIAL, TCF_DATA_USES, covers, is_granted
 from .regimes.statement import CONTEXTUAL, Says, holds
+from .regimes.tcf_rules import NOT_IN_FORCE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from .consent import Consent
     from .regimes.account import Account
@@ -20,11 +21,12 @@ if TYPE_CHECKING:
 
 _SENSITIVE = "sensitive:"
 DAY_S = 86_400
-_NOTHING_OF_GPP = "nothing of it counts here: no section of it is for this region, or a newer choice counts"
+_NOTHING_OF_GPP = "it holds no section that counts here, or a newer choice counts, so it says nothing"
+_TWICE = "it came more than once with different values; only what all of them allow counts"
 # What can decide a purpose. `default`: no signal speaks of it. spec/consent.md, "Explaining", has the list.
 RULES = (
-    "unreadable", "refused", "granted", "default", "not_granted", "disagreement", "child", "region", "essential",
-    "stated",
+    "unreadable", "refused", "not_in_force", "granted", "default", "not_granted", "disagreement", "child", "region",
+    "essential", "stated",
 )  # fmt: skip
 
 
@@ -203,9 +205,11 @@ def _said(account: Account) -> Iterator[Said]:
     from .regimes.hearing import HEARD_AS
 
     heard = tuple(dict.fromkeys(each for statements in account.heard for each in statements))
+    came = [(each.source, each.carrier) for each in account.came]  # each value of a carrier once
+    several = {each for each in came if came.count(each) > 1}
     heard_of = {(each.source, each.carrier) for each in heard}
     hears = frozenset().union(*(rules.hears for rules in account.rules))
-    yield from _of_statements(heard)
+    yield from _of_statements(heard, several)
     for source, carrier, status in dict.fromkeys(
         (each.source, each.carrier, each.status.value) for each in account.came
     ):
@@ -223,7 +227,7 @@ def _said(account: Account) -> Iterator[Said]:
         yield Said(kind, "", "absent")
 
 
-def _of_statements(heard: Iterable[Statement]) -> Iterator[Said]:
+def _of_statements(heard: Iterable[Statement], several: Collection[tuple[str, str]]) -> Iterator[Said]:
     merged: dict[tuple[str, str], list[Statement]] = {}
     for each in heard:
         merged.setdefault((each.source, each.carrier), []).append(each)
@@ -232,6 +236,8 @@ def _of_statements(heard: Iterable[Statement]) -> Iterator[Said]:
         ends = [each.expires_s for each in statements if each.expires_s is not None]
         reasons = dict.fromkeys(reason for each in statements for reason in each.reasons)
         status = "unreadable" if problem else "read"
+        if not problem and ((source, carrier) in several or ("gpp", carrier.partition(", ")[0]) in several):
+            reasons[_TWICE] = None
         yield Said(
             source, carrier, status, reasons=reasons, problem=problem, expires_s=min(ends, default=None)
         )
@@ -256,7 +262,9 @@ def _ruling_of(term: str, consent: Consent, account: Account | None) -> Ruling:
     ]
     if len(every) == 1:
         return every[0]
-    against = next((each for each in every if each.rule in {"unreadable", "refused", "child"}), None)
+    against = next(
+        (each for each in every if each.rule in {"unreadable", "refused", "not_in_force", "child"}), None
+    )
     decided = against or (every[0] if given else Ruling(term, granted=False, rule="region"))
     return Ruling(term, granted=given, rule=decided.rule, by=decided.by)
 
@@ -285,6 +293,9 @@ def _ruling(term: str, granted: bool, rules: Rules, heard: tuple[Statement, ...]
         return Ruling(term, granted=False, rule="child", by=who)
     if says is Says.GRANTED and not granted:
         return Ruling(term, granted=False, rule="disagreement", by=by)
+    refusing = [each for each in heard if each.says(term) is Says.REFUSED]
+    if says is Says.REFUSED and all(each.problem == NOT_IN_FORCE for each in refusing):
+        return Ruling(term, granted=False, rule=NOT_IN_FORCE, by=by)
     if says is Says.NOTHING:
         return Ruling(term, granted=granted, rule="default" if granted else "not_granted")
     return Ruling(term, granted=granted, rule=says.value, by=by)

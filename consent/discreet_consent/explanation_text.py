@@ -50,14 +50,36 @@ _STATED = "argument"  # the carrier of what the caller stated
 _STATUS = {
     "read": "read.",
     "absent": "came with a value that counts as absent.",
-    "not_heard": "not heard, because this regime knows no such signal.",
+    "not_heard": "not heard: the rules of this region do not look at it.",
     "replaced": "replaced by a newer choice of the same kind.",
 }
 _NOTHING = "nothing but what is essential"
+_OF_NO_GROUP = "refused no group that has a meaning here"  # a reason that tells a reader nothing
+TCF_PURPOSES = {
+    1: "store or access information on a device",
+    2: "use limited data to select advertising",
+    3: "create profiles for personalised advertising",
+    4: "use profiles to select personalised advertising",
+    5: "create profiles to personalise content",
+    6: "use profiles to select personalised content",
+    7: "measure advertising performance",
+    8: "measure content performance",
+    9: "understand audiences through statistics",
+    10: "develop and improve services",
+    11: "use limited data to select content",
+}
+_EXPLAINED = {
+    "gpc": "a browser setting, sent as Sec-GPC: 1, that asks sites not to sell or share personal data"
+}
+_FOOT = (
+    '"Essential" is what the site cannot do without. '
+    "This is what the rules make of the signals, not legal advice."
+)
 # How each rule reads, before the list of what it decided; `{by}` is who decided.
 RULE_WORDS = {
     "unreadable": "Not allowed, because a signal cannot be read or relied on, which refuses everything ({by})",
     "refused": "Not allowed, because it is refused by {by}",
+    "not_in_force": "Not allowed, because {by} does not count here, and what does not count allows nothing",
     "granted": "Allowed by {by}, and refused by nothing",
     "default": "Allowed, because the regime allows it until the visitor objects, and no signal does",
     "not_granted": "Not allowed, because the regime asks for a signal that allows it, and none does",
@@ -86,9 +108,10 @@ def lines(explained: Explanation, asked: Iterable[str] = ()) -> Iterator[str]:
             yield ""
             yield title
             yield from part
-    if explained.expires_s is not None and (explained.purposes or explained.sensitive):
+    if explained.policy_version is not None:
         yield ""
-        yield f"From {instant(explained.expires_s)} on nothing of this is allowed, until the signals are judged anew."
+        yield from _limits(explained)
+        yield _FOOT
 
 
 def in_words(term: str) -> str:
@@ -100,18 +123,27 @@ def in_words(term: str) -> str:
     return term if purpose is None else f"{term} (TCF purpose {purpose})"
 
 
+def _in_full(term: str, named: set[int]) -> str:
+    """The same, with the name of the TCF's purpose where it is the first of this text: `named` keeps which were."""
+    purpose = next((number for number, uses in TCF_DATA_USES.items() if term in uses), None)
+    if purpose is None or purpose in named:
+        return in_words(term)
+    named.add(purpose)
+    return f"{term} (TCF purpose {purpose}: {TCF_PURPOSES[purpose]})"
+
+
 def sensitive_in_words(item: str) -> str:
     """A sensitive item in plain words: `precise location`."""
     return SENSITIVE_WORDS.get(item, item.replace("_", " "))
 
 
-def _listed(terms: Iterable[str]) -> str:
-    """Data uses, then sensitive items in words."""
+def _listed(terms: Iterable[str], named: set[int]) -> str:
+    """Data uses, then sensitive items in words; the purposes of the TCF that are not in `named` by name."""
     terms = list(terms)
-    uses = ", ".join(in_words(term) for term in terms if not term.startswith(SENSITIVE_TERM))
+    uses = ", ".join(_in_full(term, named) for term in terms if not term.startswith(SENSITIVE_TERM))
     items = [term.removeprefix(SENSITIVE_TERM) for term in terms if term.startswith(SENSITIVE_TERM)]
-    named = "sensitive data: " + ", ".join(map(sensitive_in_words, items)) if items else ""
-    return "; ".join(part for part in (uses, named) if part)
+    sensitive = "sensitive data: " + ", ".join(map(sensitive_in_words, items)) if items else ""
+    return "; ".join(part for part in (uses, sensitive) if part)
 
 
 def _heading(explained: Explanation) -> str:
@@ -131,19 +163,15 @@ def _heading(explained: Explanation) -> str:
 
 
 def _outcome(explained: Explanation) -> Iterator[str]:
-    refused = [each.term for each in explained.rulings if not each.granted]
-    yield f"Allowed: {', '.join(explained.purposes) or _NOTHING}."
+    yield f"Allowed: {', '.join(_outermost(explained.purposes)) or _NOTHING}."
     if not explained.purposes:
         yield "Not allowed: everything else."
     elif widest := _wholly_refused(explained):
         yield f"Not allowed: {', '.join(widest)}."
-    items = [term.removeprefix(SENSITIVE_TERM) for term in refused if term.startswith(SENSITIVE_TERM)]
-    for words, found in (
-        ("allowed", explained.sensitive),
-        ("not allowed", items if explained.purposes else ()),
-    ):
-        if found:
-            yield f"Sensitive data {words}: {', '.join(map(sensitive_in_words, found))}."
+    if explained.sensitive:
+        yield f"Sensitive data allowed: {', '.join(map(sensitive_in_words, explained.sensitive))}."
+    if explained.purposes or explained.sensitive:
+        yield f"No {'other ' if explained.sensitive else ''}sensitive data is allowed."
     for said in explained.unreadable:
         yield f"Could not be read or relied on: {_name(said)}. That counts as a refusal of everything."
     if explained.contextual_only:
@@ -156,7 +184,24 @@ def _wholly_refused(explained: Explanation) -> list[str]:
     widest = {
         _widest(term, explained.purposes, None) for term in refused if not term.startswith(SENSITIVE_TERM)
     }
-    return sorted(key for key in widest if not any(key != other and covers(other, key) for other in widest))
+    return _outermost(widest)
+
+
+def _outermost(keys: Collection[str]) -> list[str]:
+    """The keys that no other of them covers."""
+    return sorted(key for key in keys if not any(key != other and covers(other, key) for other in keys))
+
+
+def _limits(explained: Explanation) -> Iterator[str]:
+    """Until when what is allowed holds; nothing where nothing is."""
+    if not explained.purposes and not explained.sensitive:
+        return
+    until = instant(explained.expires_s)
+    yield (
+        "Nothing in the signals limits how long this holds."
+        if until is None
+        else f"This holds until {until}; then the signals must be judged again."
+    )
 
 
 def _answer(ruling: Ruling, explained: Explanation) -> str:
@@ -165,14 +210,16 @@ def _answer(ruling: Ruling, explained: Explanation) -> str:
 
 def _signals(explained: Explanation) -> Iterator[str]:
     absent = []
+    counting = {by for each in explained.rulings if each.granted for by in each.by}
     for said in explained.signals:
         if said.status == "absent" and not said.carrier:
-            absent.append(SOURCES.get(said.source, said.source))
+            absent.append(_name(said, explained=True))
             continue
         status = f"cannot be read or relied on ({said.problem})." if said.problem else _STATUS[said.status]
-        yield f"- {_as_sentence(_name(said), '')}: {status}"
-        yield from (f"    {_as_sentence(reason.removeprefix(f'{said.source}: '))}" for reason in said.reasons)
-        if said.expires_s is not None:
+        yield f"- {_as_sentence(_name(said, explained=True), '')}: {status}"
+        reasons = (reason.removeprefix(f"{said.source}: ") for reason in said.reasons)
+        yield from (f"    {_as_sentence(reason)}" for reason in reasons if reason != _OF_NO_GROUP)
+        if said.expires_s is not None and f"{said.source} ({said.carrier})" in counting:
             yield f"    It counts until {instant(said.expires_s)}."
     if absent:
         yield f"- Absent, which says nothing: {', '.join(absent)}."
@@ -183,8 +230,9 @@ def _decided(explained: Explanation) -> Iterator[str]:
     groups: dict[str, list[Ruling]] = {}
     for ruling in sorted(explained.rulings, key=lambda each: not each.granted):  # stable: terms stay in order
         groups.setdefault(_sentence(ruling, explained), []).append(ruling)
+    named: set[int] = set()
     for sentence, rulings in groups.items():
-        yield f"- {sentence}: {_listed(_condensed(rulings, explained))}."
+        yield f"- {sentence}: {_listed(_condensed(rulings, explained), named)}."
     yield "- What is essential is always allowed."
 
 
@@ -197,8 +245,7 @@ def _condensed(rulings: Iterable[Ruling], explained: Explanation) -> list[str]:
     others = {each.term for each in explained.rulings} - terms
     ends = explained.purposes if rulings[0].granted else None
     widest = {_widest(term, others, ends) for term in terms}
-    kept = (key for key in widest if not any(key != other and covers(other, key) for other in widest))
-    return sorted(kept, key=_uses_first)
+    return sorted(_outermost(widest), key=_uses_first)
 
 
 def _widest(term: str, others: Collection[str], granted: Collection[str] | None) -> str:
@@ -227,10 +274,12 @@ def _sentence(ruling: Ruling, explained: Explanation) -> str:
     return RULE_WORDS[ruling.rule].format(by=" and ".join(names.get(each, each) for each in ruling.by))
 
 
-def _name(said: Said) -> str:
+def _name(said: Said, *, explained: bool = False) -> str:
     name = SOURCES.get(said.source) or f"GPP section {said.source}"
     at = said.carrier.removeprefix(_STATED).removeprefix(", ")
-    return f"{name} ({at})" if at else name
+    about = _EXPLAINED.get(said.source, "") if explained else ""
+    within = "; ".join(part for part in (at, about) if part)
+    return f"{name} ({within})" if within else name
 
 
 def _as_sentence(reason: str, end: str = ".") -> str:

@@ -100,6 +100,8 @@ def _in_query(parameters: Iterable[tuple[str, object]], wanted: Mapping[str, str
 
 
 def _pairs(given: Pairs) -> Iterator[tuple[str, object]]:
+    if isinstance(given, str | bytes):
+        raise TypeError("headers are pairs of names and values, or a mapping")
     several: Any = given
     for method in (
         "multi_items",

@@ -58,6 +58,28 @@ def test_a_third_partys_fact_lacks_nothing_that_could_be_granted() -> None:
     assert third == dict.fromkeys(("third_party_plain", "third_party_health", "third_party_cart"), ((), None))
 
 
+def test_a_sensitive_fact_needs_its_item_whatever_it_is_for() -> None:
+    facts = Catalogue(
+        [
+            Attribute(
+                "blood",
+                AttributeType.STRING,
+                Provenance.FIRST_PARTY,
+                ["essential.service"],
+                sensitive="health",
+            )
+        ]
+    )
+    withheld, known = (
+        audit(permit({"blood": "0"}, facts, consent, NOW_S), consent, now_s=NOW_S)[0]
+        for consent in (Consent(), ALL)
+    )
+
+    assert (withheld.outcome.value, withheld.rule.value) == ("withheld", "sensitive_not_granted")
+    assert (withheld.purposes_missing, withheld.sensitive_missing) == ((), "health")
+    assert (known.outcome.value, known.rule.value) == ("known", "essential")
+
+
 def test_a_fact_names_what_was_not_granted_and_only_that() -> None:
     lacks = missing(Consent([STORAGE]))
 

@@ -11,8 +11,15 @@ from hypothesis import strategies as st
 
 from discreet_consent import Consent, Policy, Signals, resolve
 from discreet_consent.explanation import RULES
-from discreet_consent.explanation_text import RULE_WORDS, SENSITIVE_WORDS, SOURCES, in_words, lines
-from discreet_consent.purposes import is_granted
+from discreet_consent.explanation_text import (
+    RULE_WORDS,
+    SENSITIVE_WORDS,
+    SOURCES,
+    TCF_PURPOSES,
+    in_words,
+    lines,
+)
+from discreet_consent.purposes import TCF_DATA_USES, is_granted
 from discreet_consent.sensitive import SENSITIVE
 from discreet_consent.signals.received import SOURCES as ALL_SOURCES
 from support.cmp_cookies import CHOSEN_MS, cookiebot
@@ -69,7 +76,15 @@ class TestRulings:
 
         assert explained.ruling(PROFILED).rule == "refused"
         assert explained.ruling(CONTEXTUAL).by == ("tcf (cookie x)",)
-        assert len(explained.signals[0].reasons) == 2
+        assert len(explained.signals[0].reasons) == 3
+        assert "    It came more than once with different values; only what all of them allow counts.\n" in (
+            explained.as_text()
+        )
+
+    def test_what_came_twice_with_the_same_value_came_once(self) -> None:
+        signals = Signals([("tcf", "cookie x", TC), ("tcf", "cookie x", TC)])
+
+        assert "more than once" not in resolve(signals=signals, region="IT", now_s=NOW_S).explain().as_text()
 
 
 class TestSignals:
@@ -120,16 +135,54 @@ class TestText:
         refused = resolve(tcf=encode_tc(), region="IT", now_s=NOW_S)
 
         assert refused.expires_s is not None
-        assert "nothing of this is allowed" not in refused.explain().as_text()
+        assert "This holds until" not in refused.explain().as_text()
+        assert "It counts until" not in refused.explain().as_text()
+
+    def test_a_consent_that_rests_on_no_dated_signal_has_no_end(self) -> None:
+        text = resolve(region="US-CA", now_s=NOW_S).explain().as_text()
+
+        assert "Nothing in the signals limits how long this holds.\n" in text
+
+    def test_it_ends_with_what_it_is_not(self) -> None:
+        for consent in (resolve(region="IT", now_s=NOW_S), resolve(tcf=TC, region="IT", now_s=NOW_S)):
+            assert consent.explain().as_text().endswith("not legal advice.\n")
+
+    def test_a_key_that_another_covers_is_not_listed_beside_it(self) -> None:
+        grants = ("analytics", "analytics.reporting.ad_performance")
+
+        assert "Allowed: analytics.\n" in Consent.granting(*grants).explain().as_text()
+
+    def test_the_purposes_of_the_tcf_have_names_once(self) -> None:
+        text = resolve(tcf=TC, region="IT", now_s=NOW_S).explain().as_text()
+
+        assert TCF_PURPOSES.keys() == TCF_DATA_USES.keys()
+        assert all(text.count(f": {name})") == 1 for name in TCF_PURPOSES.values())
+
+    def test_the_gpc_is_explained_whether_or_not_it_came(self) -> None:
+        for gpc in (None, True):
+            text = resolve(gpc=gpc, region="US-CA", now_s=NOW_S).explain().as_text()
+            assert (
+                text.count("(a browser setting, sent as Sec-GPC: 1, that asks sites not to sell or share")
+                == 1
+            )
+
+    def test_that_no_group_was_refused_is_not_said(self) -> None:
+        came = Signals([("cookiebot", "cookie CookieConsent", cookiebot(True, utc_ms=CHOSEN_MS))])
+        text = resolve(signals=came, region="IT", now_s=NOW_S).explain().as_text()
+
+        assert "no group that has a meaning" not in text
+        assert "It counts until " in text
 
     def test_what_was_stated_says_so(self) -> None:
         assert Consent.granting(PROFILED).explain().as_text().splitlines() == [
             "Consent as the caller stated it (regime stated).",
             "",
             f"Allowed: {PROFILED}.",
+            "No sensitive data is allowed.",
             "",
             "What decided:",
-            f"- Allowed, because the caller stated it: {PROFILED} (TCF purpose 6).",
+            f"- Allowed, because the caller stated it: {PROFILED}"
+            " (TCF purpose 6: use profiles to select personalised content).",
             "- What is essential is always allowed.",
         ]
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from discreet_consent import Attribute, AttributeType, Consent, Provenance
+from discreet_consent import Attribute, AttributeType, Consent, Provenance, resolve
 from discreet_consent.errors import RecordError
 from discreet_consent.receipts import (
     STATUSES,
@@ -475,3 +475,25 @@ def test_a_record_without_ids_or_processing_is_refused() -> None:
 def test_an_address_is_a_text_or_a_postal_address(address: Any) -> None:
     with pytest.raises(RecordError, match=r"`party_address`|`streetAddress` is empty"):
         Party("shop", name="S", address=address, contact="c")
+
+
+# What nobody chose
+
+
+@pytest.mark.parametrize("region", ["US-CA", "US-NY", "GB", "DE", None])
+def test_what_a_regime_allows_without_a_signal_is_no_consent(region: str | None) -> None:
+    with pytest.raises(RecordError, match="nobody chose"):
+        from_consent(resolve(region=region, now_s=START_S), validity="P180D")
+
+
+def test_an_event_holds_what_signals_granted_and_not_the_regimes_default() -> None:
+    agreed = resolve(us_privacy="1YNN", region="US-CA", now_s=START_S)
+    event = from_consent(agreed, validity="P180D")
+
+    assert {"analytics", "functional", "personalize"} <= agreed.purposes
+    assert set(event.purposes) == {"marketing.advertising", "third_party_sharing"}
+    assert event.sensitive == ()
+
+
+def test_an_opt_out_alone_is_a_refusal() -> None:
+    assert from_consent(resolve(gpc=True, region="US-CA", now_s=START_S)).state is EventState.REFUSED

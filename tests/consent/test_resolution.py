@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from discreet_consent import Consent, Policy, Signals, resolve
 from discreet_consent.regimes.policy import MAX_REMEMBERED
-from discreet_consent.regimes.resolution import MAX_REMEMBERED_SIZE
 from support.cmp_cookies import CHOSEN_S, cookiebot
 from support.tc_strings import ALL_PURPOSES, CREATED_S, NOW_S, encode_tc
 from support.vectors.consenting_texts import TCF_CONSENTING, gpp_text, opted_out
@@ -168,10 +167,18 @@ def test_the_memory_is_bounded_and_forgets_the_oldest_first() -> None:
     assert ask(policy, age_years=20) is not first
 
 
-@pytest.mark.parametrize(("size", "kept"), [(MAX_REMEMBERED_SIZE, 1), (MAX_REMEMBERED_SIZE + 1, 0)])
+@pytest.mark.parametrize(("size", "kept"), [(4_096, 1), (4_097, 0)])
 def test_long_signals_are_resolved_anew(size: int, kept: int) -> None:
     policy = new_policy()
     ask(policy, tcf="A" * (size - 5), signals=Signals([("gpp", "cookie a", "DBAA~")]))
+
+    assert len(policy.memory) == kept
+
+
+@pytest.mark.parametrize(("count", "kept"), [(8, 1), (9, 0)])
+def test_many_signals_are_resolved_anew(count: int, kept: int) -> None:
+    policy = new_policy()
+    ask(policy, signals=Signals(("us_privacy", f"cookie {at}", "1YNN") for at in range(count)))
 
     assert len(policy.memory) == kept
 
@@ -390,6 +397,14 @@ def test_a_state_without_an_end_cannot_be_read() -> None:
     assert ask(consent_mode=endless, region="US").purposes == frozenset()
 
 
+@pytest.mark.parametrize(
+    "signals", [[("tcf", "cookie", "")], (), "", {}, {"tcf": ""}, frozenset[str](), 0], ids=repr
+)
+def test_signals_of_another_type_are_the_callers_mistake_and_not_absent(signals: Any) -> None:
+    with pytest.raises(TypeError, match="`signals` are Signals"):
+        ask(signals=signals, region="US")
+
+
 def test_arguments_and_signals_are_heard_together() -> None:
     granting: Mapping[str, Any] = {"tcf": TCF_CONSENTING, "signals": COOKIE_OF_ALL}
 
@@ -413,6 +428,27 @@ def test_where_the_law_lets_visitors_object_the_items_of_the_states_section_are_
         "precise_geolocation",
     }  # fmt: skip
     assert by_region["US-VA"] == by_region["US"] == by_region["IT"] == frozenset()
+
+
+@pytest.mark.parametrize("region", ["US-IN", "US-KY", "US-MD", "US-RI"])
+def test_of_a_section_that_is_a_draft_nobody_knows_the_items(region: str) -> None:
+    """Its region may let visitors object to them all the same."""
+    policy = Policy.default().over({"regions": {region: {"sensitive": "opt_out"}}})
+
+    assert ask(policy, region=region).sensitive == frozenset()
+    assert ask(policy, region=region).purposes == {"analytics", "functional", "personalize"}
+
+
+def test_where_sensitive_data_is_never_allowed_nothing_grants_any() -> None:
+    site = {"groups": {"cookiebot": {"statistics": ["analytics", "sensitive:health"]}}}
+    never = Policy.default().over({**site, "regimes": {"gdpr_opt_in": {"sensitive": "never"}}})
+    asked: dict[str, Any] = {"signals": COOKIE_OF_ALL}
+    with_it, without = ask(Policy.default().over(site), **asked), ask(never, **asked)
+
+    assert with_it.sensitive == {"health"}
+    assert without.sensitive == frozenset()
+    assert (without.purposes, without.expires_s) == (with_it.purposes, with_it.expires_s)
+    assert ask(never, **asked, age_years=15).contextual_only
 
 
 def test_a_consent_says_by_which_rules_and_until_when() -> None:

@@ -5,11 +5,13 @@ They are JavaScript and come from npm, so they may be missing: then `ask` raises
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,14 +102,26 @@ def _install(npm: Sequence[str]) -> None:
     if all(_installed(name) == version for name, version in wanted.items()):
         return
     try:
-        done = subprocess.run(
-            [*npm, *INSTALL], check=False, cwd=HERE, capture_output=True, text=True, timeout=INSTALL_LIMIT_S
-        )
+        with tempfile.TemporaryDirectory(dir=HERE, prefix="installing-") as folder:
+            done = _run_npm(npm, Path(folder))
     except subprocess.TimeoutExpired:
         raise Missing(f"npm did not install the libraries within {INSTALL_LIMIT_S} s") from None
     if done.returncode != 0:
         code = re.search(r"npm (?:error|ERR!) code (\w+)", done.stderr)
         raise Missing(f"npm cannot install the libraries: {code[1] if code else 'it gives no code'}")
+
+
+def _run_npm(npm: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Install in a folder of its own, and move the whole into place: workers of one session may install at once."""
+    shutil.copy(HERE / "package.json", folder)
+    done = subprocess.run(
+        [*npm, *INSTALL], check=False, cwd=folder, capture_output=True, text=True, timeout=INSTALL_LIMIT_S
+    )
+    if done.returncode == 0:
+        shutil.rmtree(HERE / "node_modules", ignore_errors=True)
+        with contextlib.suppress(OSError):  # another worker was first
+            (folder / "node_modules").rename(HERE / "node_modules")
+    return done
 
 
 def _installed(name: str) -> str | None:

@@ -7,7 +7,7 @@ from math import floor
 
 from ..errors import RecordError
 from ..immutable import put
-from ..purposes import ESSENTIAL, covers, is_well_formed
+from ..purposes import ESSENTIAL, covers, is_well_formed, without
 from .fields import Written, all_of, one_of, text, text_list, text_or_none, written
 from .times import duration, instant, seconds_of, whole_seconds
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 DPV = "https://w3id.org/dpv#"
 MIN_KEY_BYTES = 16
+_CHOICES = frozenset({"granted", "refused", "not_in_force", "unreadable", "disagreement"})  # somebody spoke
 _HEXADECIMAL = frozenset("0123456789abcdef")
 
 
@@ -248,10 +249,11 @@ def event_of(
         validity: An ISO 8601 duration, for a consent that does not expire by itself; where it does, the shorter of
             the two.
     Raises:
-        RecordError: it grants something, never expires, and no `validity` is given.
+        RecordError: nobody chose: no signal grants or refuses anything. Or it grants something, never expires, and no
+            `validity` is given.
     """
     moment_s = whole_seconds(at_s, "event_time")
-    purposes, sensitive, contextual_only = consent.grants_at(at_s)
+    purposes, sensitive, contextual_only = _chosen(consent, at_s)
     granted = _beyond_essential(purposes)
     if granted:
         state = EventState.GIVEN
@@ -268,6 +270,25 @@ def event_of(
         contextual_only=contextual_only,
         regime=consent.regime,
         evidence=evidence,
+    )
+
+
+def _chosen(consent: Consent, at_s: float) -> tuple[frozenset[str], frozenset[str], bool]:
+    """Of what is granted at `at_s`, that which signals grant, and not only the regime's default."""
+    purposes, sensitive, contextual_only = consent.grants_at(at_s)
+    explained = consent.explain()
+    if explained.policy_version is None:  # stated: whoever stated it knows what the visitor chose
+        return purposes, sensitive, contextual_only
+    if not any(each.rule in _CHOICES for each in explained.rulings):
+        raise RecordError(
+            f"nobody chose: all that this consent grants is what `{consent.regime}` allows without a signal, which is "
+            "no consent; write no event for it"
+        )
+    by_default = [each.term for each in explained.rulings if each.granted and each.rule == "default"]
+    return (
+        without(purposes, by_default),
+        frozenset(item for item in sensitive if f"sensitive:{item}" not in by_default),
+        contextual_only,
     )
 
 

@@ -16,7 +16,7 @@ from .rules import Rules, terms
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
+    from os import PathLike
     from typing import Any
 
     from cachetools import Cache
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ..consent import Consent
 
 FORMAT = 1
+CHANGED = ", changed by the site's own policy"  # behind the version of a table that something was laid over
+TOOLS = ("onetrust", "cookiebot", "cookieyes", "didomi", "commanders_act", "consent_mode")
 MAX_REMEMBERED = 4_096  # resolved consents per policy
 _TABLES = ("regimes", "regions", "groups", "cookies", "headers", "parameters")
 
@@ -94,17 +96,22 @@ class Policy(Immutable):
         return default_policy()
 
     @classmethod
-    def read(cls, path: Path) -> Policy:
+    def read(cls, path: str | PathLike[str]) -> Policy:
         """The package's table with the site's file at `path` (TOML) laid over it.
 
         Raises:
             PolicyError: the file cannot be read, is not TOML, or states what a policy does not have.
         """
-        return cls.default().over(_toml(path))
+        from pathlib import Path
+
+        return cls.default().over(_toml(Path(path)))
 
     def over(self, document: Mapping[str, Any]) -> Policy:
         """This policy with `document` laid over it: tables are merged key by key, everything else replaced."""
-        return Policy(_laid_over(self._document, _copied(document)))
+        laid = _laid_over(self._document, _copied(document))
+        if "version" not in document and not self.version.endswith(CHANGED):
+            laid["version"] = self.version + CHANGED
+        return Policy(laid)
 
     def opting_in(self, **keys: Any) -> Policy:
         """This policy with `keys` (`max_age_days`, `core_fallback`, ...) stated anew for every opt-in regime."""
@@ -183,8 +190,8 @@ def _rules_of(code: Any, regimes: Mapping[str, Any], row: Mapping[str, Any]) -> 
 
 
 def _groups(document: Mapping[str, Any], cmp: str) -> Mapping[str, frozenset[str]]:
-    if cmp not in SOURCES:
-        raise PolicyError(f"`groups.{cmp}`: no such consent tool; there are {', '.join(sorted(SOURCES))}")
+    if cmp not in TOOLS:
+        raise PolicyError(f"`groups.{cmp}`: no such consent tool; there are {', '.join(TOOLS)}")
     found: dict[str, frozenset[str]] = {}
     for group, value in _table(_table(document, "groups"), cmp).items():
         try:

@@ -63,7 +63,8 @@ class Statement(Immutable):
         changed_s: Unix seconds at which the visitor chose; None where it does not say.
         expires_s: Unix seconds from which it is too old; None: never, or it is already.
         reasons: One sentence for each rule that decided; never a part of the signal.
-        problem: The code of the decoder's error, where it is unreadable for one.
+        problem: The code of the decoder's error, where it is unreadable; `not_in_force` where it refuses only because
+            it lapsed, is not valid, or does not speak for this site.
         only_refuses: Whether it has no part in what its source grants, neither for nor against.
     """
 

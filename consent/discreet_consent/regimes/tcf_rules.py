@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 DAY_S = 86_400
 MIN_POLICY_VERSION = 4
+NOT_IN_FORCE = "not_in_force"
 DISCLOSED_FROM_S = 1_772_323_200  # 2026-03-01: from here on, TCF 2.3 wants disclosed vendors in every string
 SPECIAL_FEATURES: Mapping[int, str] = {
     1: f"{SENSITIVE_TERM}precise_geolocation",
@@ -38,7 +39,9 @@ def tcf_statement(tc: TcString, carrier: str, rules: Rules, now_s: float) -> Sta
     changed_s = _dated(tc.last_updated_ds / 10, now_s)
     objection = _objection(tc, rules, now_s)
     if objection:
-        return Statement("tcf", carrier, refused=SCOPE, changed_s=changed_s, reasons=[objection])
+        return Statement(
+            "tcf", carrier, refused=SCOPE, changed_s=changed_s, reasons=[objection], problem=NOT_IN_FORCE
+        )
     reasons = list(_remarks(tc, rules))
     purposes = _purposes(tc, rules, reasons)
     granted = {use for purpose in purposes for use in TCF_DATA_USES[purpose]}
@@ -52,6 +55,7 @@ def tcf_statement(tc: TcString, carrier: str, rules: Rules, now_s: float) -> Sta
         changed_s=changed_s,
         expires_s=_expires_s(tc, rules),
         reasons=reasons,
+        problem=NOT_IN_FORCE if _section(tc, rules) is None else None,
     )
 
 
@@ -94,9 +98,13 @@ def _remarks(tc: TcString, rules: Rules) -> Iterable[str]:
         yield "the publisher's own section was not read: this site's settings name the core in its place"
 
 
+def _section(tc: TcString, rules: Rules) -> TcString | PublisherTc | None:
+    return tc if rules.core_fallback else tc.publisher_tc
+
+
 def _purposes(tc: TcString, rules: Rules, reasons: list[str]) -> list[int]:
     """The purposes that the section speaking for the publisher allows; why, is added to `reasons`."""
-    section: TcString | PublisherTc | None = tc if rules.core_fallback else tc.publisher_tc
+    section = _section(tc, rules)
     if section is None:
         reasons.append("the TC string holds consents for vendors only, none for the publisher")
         return []

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from discreet.cli.policy_words import in_words, keys_of
+from discreet_consent import Policy
 from support.command_line import document, invoke, run
 from support.gpp_strings import encode_gpp, us_section
 from support.tc_strings import NOW_S, encode_tc
@@ -18,6 +20,17 @@ NOW = ("--now", "2026-06-11")  # NOW_S
 CANARY = "canary-7f3a"
 PROFILED = "personalize.content.profiled"
 TC = encode_tc([1, 2], [1, 6, 11], special_features=[1])
+SITE = """
+[regimes.uk_opt_in]
+core_fallback = true
+[regions]
+DE = { regime = "gdpr_opt_in", child_age = 18, accept_undated = true }
+[groups.onetrust]
+C0003 = []
+CHEALTH = ["sensitive:health"]
+[cookies]
+my_tc = "tcf"
+"""
 USCA = encode_gpp({8: us_section("usca", {"SaleOptOut": 1, "SharingOptOut": 2}, gpc=False)})
 
 
@@ -41,22 +54,29 @@ class TestText:
             "Allowed: functional.storage, personalize.content.limited, personalize.content.profiled.",
             "Not allowed: analytics, functional.service, marketing, personalize.content.profiling.",
             "Sensitive data allowed: precise location.",
-            "Sensitive data not allowed: scanning of the device.",
+            "No other sensitive data is allowed.",
         ]
-        assert lines[-1].startswith("From 2026-11-28T00:00:00Z on nothing of this is allowed")
+        assert lines[-2:] == [
+            "This holds until 2026-11-28T00:00:00Z; then the signals must be judged again.",
+            '"Essential" is what the site cannot do without. This is what the rules make of the signals, not legal'
+            " advice.",
+        ]
 
     def test_purposes_are_grouped_by_what_decided_them(self) -> None:
         text = show("--tcf", TC, "--region", "IT").stdout
 
         assert text.count("- Allowed by the TC string, and refused by nothing: ") == 1
         assert text.count("- Not allowed, because it is refused by the TC string: ") == 1
-        assert "personalize.content.profiled (TCF purpose 6); sensitive data: precise location." in text
+        assert (
+            "(TCF purpose 6: use profiles to select personalised content); sensitive data: precise location."
+            in text
+        )
 
     def test_absent_signals_take_one_line(self) -> None:
         text = show("--region", "US-CA").stdout
 
         assert text.count("Absent, which says nothing: ") == 1
-        assert "the Global Privacy Control, the GPP string, the US Privacy string." in text
+        assert "share personal data), the GPP string, the US Privacy string." in text
 
     def test_a_known_child_is_said_to_be_one(self) -> None:
         result = show("--region", "GB", "--age", "12")
@@ -74,7 +94,7 @@ class TestText:
     def test_a_signal_that_the_regime_does_not_hear_is_named(self) -> None:
         text = show("--region", "US-CA", "--gpp", USCA, "--tcf", CANARY).stdout
 
-        assert "- The TC string: not heard, because this regime knows no such signal." in text
+        assert "- The TC string: not heard: the rules of this region do not look at it." in text
 
 
 class TestJson:
@@ -112,14 +132,19 @@ class TestWays:
             ["--cookie", f"theme=dark; euconsent-v2={TC}"],
             ["--header", f"Cookie: theme=dark; euconsent-v2={TC}"],
             ["--header", f"cookie:euconsent-v2={TC}"],
-            ["--query", f"gdpr=1&gdpr_consent={TC}"],
         ],
-        ids=["option", "cookie", "cookies", "header", "header in lower case", "query"],
+        ids=["option", "cookie", "cookies", "header", "header in lower case"],
     )
     def test_a_tc_string(self, arguments: list[str]) -> None:
         answer = document(show(*arguments, "--region", "IT", "--json"))
 
         assert answer["purposes"] == ["functional.storage", "personalize.content.limited", PROFILED]
+
+    def test_the_query_of_an_address_grants_nothing(self) -> None:
+        answer = document(show("--query", f"gdpr=1&gdpr_consent={TC}", "--region", "IT", "--json"))
+
+        assert answer["purposes"] == []
+        assert "which anybody can write" in " ".join(answer["signals"][0]["reasons"])
 
     def test_headers_from_stdin_and_from_a_file(self, tmp_path: Path) -> None:
         raw = f"\ufeffGET / HTTP/2\n:authority: shop.example\n\nCookie: euconsent-v2={TC}\nSec-GPC: 1\n"
@@ -128,7 +153,7 @@ class TestWays:
 
         piped = show("--header", "-", "--region", "IT", stdin=raw)
         assert piped.stdout == show("--header", f"@{file}", "--region", "IT").stdout
-        assert "- The Global Privacy Control (header sec-gpc): read." in piped.stdout
+        assert "- The Global Privacy Control (header sec-gpc; a browser setting, " in piped.stdout
 
     @pytest.mark.parametrize("arguments", [["--gpc"], ["--header", "Sec-GPC: 1"], ["--header", "sec-gpc:1"]])
     def test_the_global_privacy_control(self, arguments: list[str]) -> None:
@@ -209,6 +234,65 @@ class TestAnswer:
         )
 
 
+class TestRegions:
+    @pytest.mark.parametrize(
+        ("region", "meant"),
+        [("Germany", ""), ("EU", ""), ("UK", "GB"), ("usa", "US"), ("EL", "GR"), ("UK-LND", "GB-LND")],
+    )
+    def test_one_without_a_row_is_remarked_on(self, region: str, meant: str) -> None:
+        hint = f"; did you mean `{meant}`?" if meant else ""
+        says = (
+            f"discreet: note: the table has no row for `{region}`, so the strictest rules apply; "
+            f"a region is an ISO 3166 code such as `DE` or `US-CA`{hint}\n"
+        )
+
+        assert show("--region", region).stderr == says
+        assert invoke("consent", "regimes", "--region", region).stderr == says
+
+    def test_blanks_around_it_do_not_count(self) -> None:
+        result = show("--region", "de ")
+
+        assert result.stderr == ""
+        assert "for the region DE, under the regime gdpr_opt_in" in result.stdout
+        assert invoke("consent", "regimes", "--region", " de").stdout.startswith("DE: gdpr_opt_in\n")
+
+    def test_a_row_of_the_site_s_own_counts(self, tmp_path: Path) -> None:
+        policy = tmp_path / "site.toml"
+        policy.write_text('[regions]\nBR = { regime = "gdpr_opt_in" }\n')
+
+        assert show("--region", "BR", "--policy", str(policy)).stderr == ""
+
+
+class TestHeaders:
+    """A signal in a file of headers is read, or the file is refused: it is never lost in silence."""
+
+    @pytest.mark.parametrize(
+        ("lines", "number"),
+        [
+            (["cookie:", f"euconsent-v2={CANARY}", "sec-gpc:", "1"], 1),
+            ([":authority:", "shop.example", "cookie:", f"a={CANARY}"], 1),
+            (["Host: shop.example", "cookie", f"a={CANARY}"], 2),
+            (["Host: shop.example", f"a={CANARY}:b"], 2),
+            (["", "Sec-GPC:"], 2),
+        ],
+    )
+    def test_name_and_value_on_two_lines_are_refused(
+        self, lines: list[str], number: int, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "request.txt"
+        file.write_text("\n".join(lines))
+        result = show("--header", f"@{file}", "--region", "IT")
+
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr.startswith(f"discreet: line {number} of `{file}` is ")
+        assert CANARY not in result.output
+
+    def test_stdin_without_any_is_remarked_on(self) -> None:
+        result = show("--header", "-", "--region", "IT", stdin="")
+
+        assert (result.exit_code, result.stderr) == (0, "discreet: note: stdin holds no header\n")
+
+
 class TestUsage:
     @pytest.mark.parametrize(
         ("arguments", "says"),
@@ -219,6 +303,8 @@ class TestUsage:
             (["--age", "nan"], "`--age` is a number of years"),
             (["--region", "IT", f"--cookie=a={CANARY}", CANARY], "got unexpected extra argument"),
             (["--purpose", "personalise.content"], "is no data use; did you mean `personalize.content`?"),
+            (["--purpose", "essential.recommendations"], "`essential.recommendations` is no data use (see"),
+            (["--purpose", "essential.servce"], "is no data use; did you mean `essential.service`?"),
             (["--purpose", "sensitive:heatlh"], "is no sensitive item; did you mean `health`?"),
             (["--max-age-days", "400", "--region", "IT"], "max_age_days"),
         ],
@@ -277,11 +363,39 @@ class TestRegimes:
 
         assert "\ngdpr_opt_in\n  opt-in: nothing but what stands under `allowed without a signal`" in text
         assert (
-            "  region   US-MD, with section usmd; sensitive never; minor_age 18; gpc_is_binding true\n"
-            in text
+            "  region   US-MD, with its own GPP section usmd; sensitive items: never; no advertising from profiles "
+            "below 18; the law binds sites to the Global Privacy Control\n" in text
         )
-        assert text.endswith(
-            "Any other region is unknown: only what all of these regimes allow is allowed.\n"
+        assert "\nAny other region is unknown: only what all of these regimes allow is allowed.\n" in text
+        assert "\n  headers  sec-gpc: gpc\n" in text
+        assert "\n  onetrust  C0001: nothing; C0002: analytics; C0003: functional, personalize; " in text
+        assert "changed here" not in text
+
+    def test_of_a_site_s_policy_it_says_what_is_changed(self, tmp_path: Path) -> None:
+        policy = tmp_path / "site.toml"
+        policy.write_text(SITE)
+        region = invoke("consent", "regimes", "--policy", policy, "--region", "DE").stdout
+        table = invoke("consent", "regimes", "--policy", policy).stdout
+        rules = "a child is younger than 18; a choice without a date counts"
+        others = "cookies my_tc carries tcf; onetrust C0003 stands for nothing; onetrust CHEALTH stands for"
+
+        assert f"\n  changed here: {rules}\n" in region
+        assert f"\nchanged here: {others} sensitive:health\n" in region
+        assert "\n  changed here: a TC string's core speaks for the site\n" in table
+        assert f"\nchanged here: region DE: {rules}; {others}" in table
+        answer = document(invoke("consent", "regimes", "--policy", policy, "--json"))["changed"]
+        assert answer["regimes"] == {"uk_opt_in": {"core_fallback": True}}
+        assert answer["regions"] == {"DE": {"child_age": 18, "accept_undated": True}}
+
+    @pytest.mark.parametrize("keys", [*Policy.default().presets[0].as_dict()])
+    def test_every_key_of_a_regime_has_words(self, keys: str) -> None:
+        rules = {each.regime: keys_of(each) for each in Policy.default().presets}
+
+        assert "_" not in in_words({keys: rules["gdpr_opt_in"][keys]}).partition(":")[0].replace("opt_in", "")
+
+    def test_an_empty_region_is_none(self) -> None:
+        assert invoke("consent", "regimes", "--region", " ").stdout.startswith(
+            "no region: unknown\n  because of  no region is stated: only what all of "
         )
 
     @pytest.mark.parametrize(
