@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from discreet.model.problems import Problem
 
+_SLIP, _ALIKE = 2, 0.9  # characters more or fewer, and how alike two names are
+
 __all__ = [
     "BadSignature",
     "BundleError",
@@ -43,6 +45,7 @@ __all__ = [
     "SignalError",
     "UnknownPlacement",
     "UnsupportedBundle",
+    "likely_uses",
     "nearest",
 ]
 
@@ -53,6 +56,21 @@ def nearest(name: str, known: Collection[str]) -> str:
 
     close = difflib.get_close_matches(name, known, n=1)
     return f"; did you mean `{close[0]}`?" if close else ""
+
+
+def likely_uses(name: str) -> Collection[str]:
+    """The data uses that may be suggested for `name`. What needs no consent is not, but for a slip of the pen."""
+    from difflib import SequenceMatcher
+
+    from discreet_consent.purposes import DATA_USES, ESSENTIAL, covers
+
+    def is_slip(key: str) -> bool:
+        return abs(len(key) - len(name)) <= _SLIP and SequenceMatcher(None, name, key).ratio() >= _ALIKE
+
+    asks_for_less = covers(ESSENTIAL, name)
+    return [
+        key for key in sorted(DATA_USES) if (is_slip(key) if covers(ESSENTIAL, key) else not asks_for_less)
+    ]
 
 
 class ModelError(DiscreetError):

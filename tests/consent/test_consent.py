@@ -59,7 +59,7 @@ def test_an_expiry_that_is_no_number_is_never_in_force() -> None:
     assert Consent([PROFILED], resolved_s=0, expires_s=float("nan")).purposes_at(0) == frozenset()
 
 
-@given(st.floats(allow_nan=False), st.floats(allow_nan=False))
+@given(st.floats(allow_nan=False, allow_infinity=False), st.floats(allow_nan=False, allow_infinity=False))
 def test_the_passing_of_time_never_grows_a_consent(one: float, other: float) -> None:
     earlier, later = sorted((one, other))
 

@@ -181,8 +181,10 @@ class TestText:
             "No sensitive data is allowed.",
             "",
             "What decided:",
-            f"- Allowed, because the caller stated it: {PROFILED}"
-            " (TCF purpose 6: use profiles to select personalised content).",
+            (
+                f"- Allowed, because the caller stated it: {PROFILED}"
+                " (TCF purpose 6: use profiles to select personalised content)."
+            ),
             "- What is essential is always allowed.",
         ]
 

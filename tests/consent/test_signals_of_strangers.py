@@ -215,3 +215,13 @@ def test_a_tool_cookie_of_tomorrow_replaces_nothing() -> None:
     sent = Signals([("cookiebot", "cookie a", later), ("cookiebot", "cookie b", cmp_cookies.cookiebot())])
 
     assert resolve(signals=sent, region="US-TX", now_s=cmp_cookies.CHOSEN_S + DAY_S).purposes == frozenset()
+
+
+def test_values_that_equal_others_are_not_taken_for_them() -> None:
+    policy = Policy.default().over({})
+    for said, equal in ((False, 0.0), (True, 1.0)):
+        alone = resolve(us_privacy="1YNN", gpc=equal, region="US-CA", now_s=NOW_S)  # type: ignore[arg-type]
+        resolve(us_privacy="1YNN", gpc=said, region="US-CA", now_s=NOW_S, policy=policy)
+
+        after = resolve(us_privacy="1YNN", gpc=equal, region="US-CA", now_s=NOW_S, policy=policy)  # type: ignore[arg-type]
+        assert after.purposes == alone.purposes == frozenset()

@@ -7,7 +7,7 @@ from math import floor
 
 from ..errors import RecordError
 from ..immutable import put
-from ..purposes import ESSENTIAL, covers, is_well_formed, without
+from ..purposes import ESSENTIAL, covers, is_well_formed
 from .fields import Written, all_of, one_of, text, text_list, text_or_none, written
 from .times import duration, instant, seconds_of, whole_seconds
 
@@ -258,7 +258,8 @@ def event_of(
     if granted:
         state = EventState.GIVEN
     else:
-        state = EventState.EXPIRED if _beyond_essential(consent.purposes) else EventState.REFUSED
+        lapsed = _beyond_essential(consent.purposes) and not _beyond_essential(consent.purposes_at(at_s))
+        state = EventState.EXPIRED if lapsed else EventState.REFUSED
     return Event(
         at_s=moment_s,
         state=_AFTER.get((after.allows, state), state),
@@ -284,10 +285,9 @@ def _chosen(consent: Consent, at_s: float) -> tuple[frozenset[str], frozenset[st
             f"nobody chose: all that this consent grants is what `{consent.regime}` allows without a signal, which is "
             "no consent; write no event for it"
         )
-    by_default = [each.term for each in explained.rulings if each.granted and each.rule == "default"]
     return (
-        without(purposes, by_default),
-        frozenset(item for item in sensitive if f"sensitive:{item}" not in by_default),
+        frozenset(each for each in purposes if explained.ruling(each).rule == "granted"),
+        frozenset(item for item in sensitive if explained.ruling(f"sensitive:{item}").rule == "granted"),
         contextual_only,
     )
 

@@ -67,7 +67,7 @@ def resolve(
         raise TypeError("`signals` are Signals: see `read_request`")
     # Numbers of other types may equal these, and are judged otherwise: of them nothing is remembered.
     day = now_s // DAY_S if type(now_s) is float or type(now_s) is int else None
-    key = (tcf, gpp, us_privacy, gpc, state, signals, region, age_years, type(age_years), day)
+    key = (tcf, gpp, us_privacy, gpc, state, signals, region, age_years, type(gpc), type(age_years), day)
     try:
         remembered = policy.memory[key]
     except (KeyError, TypeError):  # not seen today; or what came is not even text
@@ -78,10 +78,10 @@ def resolve(
 
 
 def _resolve_anew(key: tuple[Any, ...], now_s: float, policy: Policy) -> Consent:
-    texts, (signals, region, age_years, _, day) = key[:5], key[5:]
+    texts, (signals, region, age_years, _, _, day) = key[:5], key[5:]
     came = _received(texts, signals)
     consent = judge(came, region=region, now_s=now_s, age_years=age_years, policy=policy)
-    if day is not None and _is_in_force(consent, now_s) and _is_small(came) and all(map(_is_plain, key[:-2])):
+    if day is not None and _is_in_force(consent, now_s) and _is_small(came) and all(map(_is_plain, key[:-3])):
         policy.remember(key, consent)
     return consent
 

@@ -79,12 +79,20 @@ def _end(group: Application, arguments: list[str]) -> NoReturn:
         status = _answer(group, arguments)
         sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever read us has enough. What is still buffered must not fail a second time at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = READER_LEFT
+        status = _reader_left()
+    except SystemExit as ended:  # rich ends the process itself, with 1
+        if not isinstance(ended.__context__, BrokenPipeError):
+            raise
+        status = _reader_left()
     except OSError as error:  # a full disk behind stdout
         status = refuse(error, as_json=False)
     sys.exit(status)
+
+
+def _reader_left() -> int:
+    """Whoever read us has enough. What is still buffered must not fail a second time at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return READER_LEFT
 
 
 def _answer(group: Application, arguments: list[str]) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..errors import ExpiredBundle
 from .bundles import identity, open_bundle
 from .consents import policy_option
 from .files import check_output, write_atomically
@@ -16,12 +17,14 @@ from .includes import check_not_included
 from .options import EXISTING_FILE, NEW_FILE, clock_s, json_option, now_option
 from .output import iso, line, print_json
 from .refusals import count
+from .regions import what_it_is
 from .scenario_run import throw_away_evaluator
 
 if TYPE_CHECKING:
     from discreet_consent import Policy
 
     from ..inventory import Inventory
+    from ..runtime import Bundle
 
 _EPILOG = """\b
 Example:
@@ -30,7 +33,7 @@ Example:
   discreet consent inventory shop.bundle --trust trusted-keys.json -o inventory.html
 """
 _BUNDLE = b"\x83"  # how a bundle begins, and no model does
-_ENDINGS = {".html": "html", ".htm": "html", ".json": "json"}  # any other: markdown
+_ENDINGS = {".html": "html", ".htm": "html", ".json": "json", ".md": "markdown", ".markdown": "markdown"}
 
 
 @click.command("inventory", epilog=_EPILOG)
@@ -54,7 +57,7 @@ _ENDINGS = {".html": "html", ".htm": "html", ".json": "json"}  # any other: mark
     "--format",
     "form",
     type=click.Choice(["markdown", "html", "json"]),
-    help="[default: by the ending of FILE, else markdown]",
+    help="[default: by the ending of FILE; markdown without FILE]",
 )
 @click.option("-o", "--output", type=NEW_FILE, metavar="FILE", help="Write it there, not to stdout.")
 @now_option
@@ -74,20 +77,31 @@ def inventory(
     What a record of processing (GDPR 30) asks of the facts in a bundle, or in models that are in none yet, and what
     nothing depends on: that should not be collected. Legal bases are read off from the table of regimes.
     """
-    if as_json and output is None and form not in (None, "json"):
-        raise click.UsageError("`--json` prints JSON; name another format together with -o FILE")
+    if output is not None:
+        check_output(output, (*files, *([ring] if ring else [])))
+    form = _form(form, output, as_json=as_json)
     at_s = clock_s(now_s)
     taken = _taken(files, ring, policy, _known(regions, policy), at_s)
     if output is None:
-        form = "json" if as_json else form or "markdown"
         click.echo(_written(taken, form), nl=False)
         return
-    check_output(output, (*files, *([ring] if ring else [])))
     if ring is None:
         check_not_included(output, files)
-    form = form or _ENDINGS.get(output.suffix.lower(), "markdown")
     write_atomically(output, _written(taken, form).encode())
     _answer(taken, output, form, as_json=as_json)
+
+
+def _form(stated: str | None, output: Path | None, *, as_json: bool) -> str:
+    if output is None:
+        if as_json and stated not in (None, "json"):
+            raise click.UsageError("`--json` prints JSON; name another format together with -o FILE")
+        return "json" if as_json else stated or "markdown"
+    form = stated or _ENDINGS.get(output.suffix.lower())
+    if form is None:
+        raise click.UsageError(
+            f"`{output}` ends with none of {', '.join(_ENDINGS)}; name its form with --format"
+        )
+    return form
 
 
 def _taken(
@@ -105,7 +119,7 @@ def _taken(
             raise click.UsageError(
                 f"`{files[0]}` is a bundle, which is verified first: name its keyring with --trust"
             )
-        bundle = open_bundle(files[0], ring, now_s=at_s).bundle
+        bundle = _opened(files[0], ring, at_s)
         described = identity(bundle)
         return inventory_of(
             bundle, policy=policy, taken=iso(at_s), title=title, described=described, regions=regions
@@ -116,16 +130,27 @@ def _taken(
     return inventory_of(bundle, policy=policy, taken=iso(at_s), title=title, regions=regions)
 
 
+def _opened(path: Path, ring: Path, at_s: float) -> Bundle:
+    try:
+        return open_bundle(path, ring, now_s=at_s).bundle
+    except ExpiredBundle as error:  # an auditor asks what was processed then
+        error.args = (f"{error}; for the inventory as of then, state an instant at which it held with --now",)
+        raise
+
+
 def _is_bundle(path: Path) -> bool:
     with path.open("rb") as file:
         return file.read(1) == _BUNDLE
 
 
 def _known(regions: Sequence[str], policy: Policy) -> Sequence[str]:
-    for region in regions:
+    stripped = [region.strip() for region in regions]
+    for region in stripped:
         if policy.rules_for(region) is None:
-            raise click.UsageError(f"the table of regimes has no row for the region `{region}`")
-    return regions
+            raise click.UsageError(
+                f"the table of regimes has no row for the region `{region}`; {what_it_is(region)}"
+            )
+    return stripped
 
 
 def _written(taken: Inventory, form: str) -> str:

@@ -10,10 +10,23 @@ import click
 from .consents import policy_option
 from .options import json_option
 from .output import line, print_json
+from .policy_words import (
+    SENSITIVE,
+    anew,
+    carriers_of,
+    changed_carriers,
+    changed_in,
+    changed_regions,
+    changed_rules,
+    groups_of,
+    in_words,
+    keys_of,
+    listed,
+)
+from .regions import remark_on_region
 
 if TYPE_CHECKING:
     from discreet_consent import Policy
-    from discreet_consent.regimes import Rules
 
 _EPILOG = """\b
 Example:
@@ -24,11 +37,6 @@ Example:
 _KINDS = {
     "opt_in": "nothing but what stands under `allowed without a signal` until the visitor agrees",
     "opt_out": "what stands under `allowed without a signal` until the visitor objects",
-}
-_SENSITIVE = {
-    "opt_in": "an item needs its own grant",
-    "opt_out": "the items of the state's GPP section are allowed until the visitor objects",
-    "never": "never",
 }
 
 
@@ -42,6 +50,8 @@ def regimes(region: str | None, policy: Policy, as_json: bool) -> None:
     Without --region, the whole table: every regime, and every region that has a row. With it, the rules by which the
     signals of a visitor from there are judged, the row that they come from, and what the row states anew.
     """
+    if region is not None and region.strip():
+        remark_on_region(region.strip(), policy)
     document = table_of(policy) if region is None else rules_of(policy, region)
     if as_json:
         print_json(document)
@@ -56,61 +66,43 @@ def table_of(policy: Policy) -> dict[str, Any]:
     presets = {rules.regime: rules for rules in policy.presets}
     return {
         "version": policy.version,
-        "regimes": [_keys_of(rules) for rules in policy.presets],
+        "regimes": [keys_of(rules) for rules in policy.presets],
         "regions": {
-            code: {"regime": rules.regime, "anew": _anew(rules, presets[rules.regime])}
+            code: {"regime": rules.regime, "anew": anew(rules, presets[rules.regime])}
             for code, rules in sorted(policy.regions.items())
         },
-        "carriers": {
-            "cookies": dict(policy.cookies),
-            "headers": dict(policy.headers),
-            "parameters": dict(policy.parameters),
-        },
-        "groups": {
-            tool: {group: sorted(terms) for group, terms in groups.items()}
-            for tool, groups in policy.groups.items()
+        "carriers": carriers_of(policy),
+        "groups": groups_of(policy),
+        "changed": {
+            "regimes": changed_rules(policy),
+            "regions": changed_regions(policy),
+            "others": changed_carriers(policy),
         },
     }
 
 
 def rules_of(policy: Policy, region: str) -> dict[str, Any]:
     """The rules of one region and where they come from; every preset where the region has no row."""
-    code = region.upper()
+    code = region.strip().upper()
     row = next((each for each in (code, code.partition("-")[0]) if each in policy.regions), None)
-    rules = policy.rules_for(region)
+    rules = policy.rules_for(code)
     presets = {each.regime: each for each in policy.presets}
     return {
         "version": policy.version,
         "region": code,
         "row": row,
         "regime": "unknown" if rules is None else rules.regime,
-        "anew": {} if rules is None else _anew(rules, presets[rules.regime]),
-        "rules": [_keys_of(each) for each in (policy.presets if rules is None else (rules,))],
+        "anew": {} if rules is None else anew(rules, presets[rules.regime]),
+        "rules": [keys_of(each) for each in (policy.presets if rules is None else (rules,))],
         "why": _why(code, row, [*presets]),
+        "changed": {"rules": changed_in(policy, code), "others": changed_carriers(policy)},
     }
-
-
-def _keys_of(rules: Rules) -> dict[str, Any]:
-    """The keys of a regime as a policy's file has them: sections by name."""
-    from discreet_consent.regimes.rules import SECTION_IDS
-
-    names = {number: name for name, number in SECTION_IDS.items()}
-    section = None if rules.section is None else names[rules.section]
-    return {
-        **rules.as_dict(),
-        "sections": [names[each] for each in sorted(rules.sections)],
-        "section": section,
-    }
-
-
-def _anew(rules: Rules, preset: Rules) -> dict[str, Any]:
-    before = _keys_of(preset)
-    return {key: value for key, value in _keys_of(rules).items() if value != before[key]}
 
 
 def _why(code: str, row: str | None, presets: Sequence[str]) -> str:
     if row is None:
-        return f"`{code}` has no row: only what all of {', '.join(presets)} allow is allowed"
+        which = f"`{code}` has no row" if code else "no region is stated"
+        return f"{which}: only what all of {', '.join(presets)} allow is allowed"
     return f"row `{row}`" + ("" if row == code else f", since `{code}` has no row of its own")
 
 
@@ -126,20 +118,47 @@ def _print_table(document: Mapping[str, Any]) -> None:
             line(f"  regions  {', '.join(plain)}")
         for code, row in rows.items():
             if row["anew"]:
-                line(f"  region   {code}, with {'; '.join(_keys(row['anew']))}")
+                line(f"  region   {code}, with {in_words(row['anew'])}")
+        _print_changed(document["changed"]["regimes"].get(rules["regime"], {}))
     line()
     line("Any other region is unknown: only what all of these regimes allow is allowed.")
+    _print_named("where signals are found", document["carriers"])
+    _print_named("what a consent tool's groups stand for", document["groups"])
+    changed = document["changed"]
+    regions = [f"region {code}: {in_words(keys)}" for code, keys in changed["regions"].items()]
+    _print_others([*regions, *changed["others"]])
+
+
+def _print_named(title: str, document: Mapping[str, Mapping[str, Any]]) -> None:
+    line()
+    line(title, "bold")
+    for kind, entries in document.items():
+        shown = "; ".join(f"{name}: {listed(value)}" for name, value in entries.items())
+        line(f"  {kind}  {shown or 'none'}")
+
+
+def _print_changed(keys: Mapping[str, Any]) -> None:
+    if keys:
+        line(f"  changed here: {in_words(keys)}", "yellow")
+
+
+def _print_others(changed: Sequence[str]) -> None:
+    if changed:
+        line()
+        line(f"changed here: {'; '.join(changed)}", "yellow")
 
 
 def _print_region(document: Mapping[str, Any]) -> None:
-    line(f"{document['region']}: {document['regime']}", "bold")
+    line(f"{document['region'] or 'no region'}: {document['regime']}", "bold")
     line(f"  because of  {document['why']} (table of {document['version'] or 'no version'})")
     if document["anew"]:
-        line(f"  anew here   {'; '.join(_keys(document['anew']))}")
+        line(f"  anew here   {in_words(document['anew'])}")
+    _print_changed(document["changed"]["rules"])
     for rules in document["rules"]:
         line()
         line(rules["regime"], "bold")
         _print_rules(rules)
+    _print_others(document["changed"]["others"])
 
 
 def _print_rules(rules: Mapping[str, Any]) -> None:
@@ -157,17 +176,9 @@ def _said(rules: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     )
     if rules["opt_in_grants"]:
         yield "allowed to whom was told of that right and did not use it", ", ".join(rules["opt_in_grants"])
-    yield "sensitive items", _SENSITIVE[rules["sensitive"]]
+    yield "sensitive items", SENSITIVE[rules["sensitive"]]
     yield "a dated consent counts for", f"{rules['max_age_days']:g} days"
     yield (
         "a child is younger than",
         f"{rules['child_age']:g}; no advertising from profiles below {rules['minor_age']:g}",
     )
-
-
-def _keys(anew: Mapping[str, Any]) -> Iterator[str]:
-    for key, value in anew.items():
-        if isinstance(value, list):
-            yield f"{key} {', '.join(map(str, value)) or 'none'}"
-        else:
-            yield f"{key} {str(value).lower() if isinstance(value, bool) else value}"

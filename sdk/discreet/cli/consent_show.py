@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from discreet_consent import SENSITIVE
-from discreet_consent.purposes import DATA_USES, is_data_use
+from discreet_consent.purposes import is_data_use
 
-from ..errors import nearest
+from ..errors import likely_uses, nearest
 from .consents import policy_options
 from .options import clock_s, json_option, now_option
 from .output import line, print_json
@@ -64,7 +64,7 @@ def show(sent: Sent, asked: Sequence[str], policy: Policy | None, now_s: float |
 def _check_term(term: str) -> None:
     item = term.removeprefix(_ITEM)
     if item == term and not is_data_use(term):
-        raise click.UsageError(f"`{term}` is no data use{nearest(term, DATA_USES)}")
+        raise click.UsageError(f"`{term}` is no data use{nearest(term, likely_uses(term))}")
     if item != term and item not in SENSITIVE:
         raise click.UsageError(f"`{item}` is no sensitive item{nearest(item, SENSITIVE)}")
 

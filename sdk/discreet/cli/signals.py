@@ -17,12 +17,14 @@ import click
 
 from ..errors import DiscreetError
 from .output import note
+from .regions import remark_on_region
 
 if TYPE_CHECKING:
     from discreet_consent import Consent, Policy, Signals
 
 MAX_CHARACTERS = 1024 * 1024  # of a file of headers
 _REQUEST_LINE = re.compile(r"[A-Z]+ \S+ HTTP/[0-9.]+")
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # of a header
 _OLDEST = 150
 
 _OPTIONS = (
@@ -131,7 +133,7 @@ def signal_options(decorated: Callable[..., None]) -> Callable[..., None]:
             headers=tuple(pair for given in headers for pair in _headers(given)),
             query=query,
             age=_age(age),
-            region=region,
+            region=None if region is None else region.strip(),
         )
         decorated(sent=sent, **others)
 
@@ -141,8 +143,10 @@ def signal_options(decorated: Callable[..., None]) -> Callable[..., None]:
 
 
 def remark_on(sent: Sent, policy: Policy | None) -> None:
-    """Say what is easily overlooked: that there is no region, and that no cookie or header was a signal."""
-    if not sent.region:
+    """Say what is easily overlooked: no region, or one without a row, and that no cookie or header was a signal."""
+    if sent.region:
+        remark_on_region(sent.region, policy)
+    else:
         note("no region was stated; the strictest rules apply")
     if (sent.cookies or sent.headers or sent.query) and not sent.signals(policy):
         note("no cookie, header or parameter is one that the policy reads (see `discreet consent regimes`)")
@@ -155,19 +159,40 @@ def _cookies(given: Sequence[str]) -> str | None:
 
 
 def _headers(given: str) -> Iterator[tuple[str, str]]:
-    if given == "-" or given.startswith("@"):
-        for line in _read(given).splitlines():
-            if line.strip() and not line.startswith(":") and not _REQUEST_LINE.fullmatch(line.strip()):
-                yield _header(line)
-    else:
-        yield _header(given)
+    if given != "-" and not given.startswith("@"):
+        yield _header(given, "a header")
+        return
+    where = "stdin" if given == "-" else f"`{given[1:]}`"
+    found = 0
+    for number, line in enumerate(_read(given).splitlines(), 1):
+        if _is_header(line):
+            found += 1
+            yield _whole(_header(line, f"line {number} of {where}"), number, where)
+    if not found:
+        note(f"{where} holds no header")
 
 
-def _header(line: str) -> tuple[str, str]:
+def _is_header(line: str) -> bool:
+    """Whether it is not blank, nor the line of the request in one of its forms: `GET / HTTP/2`, `:path: /`."""
+    stripped = line.strip()
+    is_request = _REQUEST_LINE.fullmatch(stripped) or (line.startswith(":") and not line.endswith(":"))
+    return bool(stripped) and not is_request
+
+
+def _header(line: str, what: str) -> tuple[str, str]:
     name, colon, value = line.partition(":")
-    if not colon or not name.strip() or name[0] in " \t":
-        raise UnreadableHeaders("a header is not `Name: value` on one line")
+    if not colon or not _NAME.fullmatch(name.rstrip()):
+        raise UnreadableHeaders(f"{what} is not `Name: value` on one line")
     return name.strip(), value.strip()
+
+
+def _whole(header: tuple[str, str], number: int, where: str) -> tuple[str, str]:
+    """`header`, unless its value is on the next line, as some tools copy it: then a signal would be lost."""
+    if not header[1]:
+        raise UnreadableHeaders(
+            f"line {number} of {where} is a header without a value; name and value stand on one line"
+        )
+    return header
 
 
 def _read(given: str) -> str:

@@ -15,6 +15,7 @@ from .junit import junit
 from .options import EXISTING_FILE, NEW_FILE, json_option, models_argument
 from .output import line, note, print_json, working
 from .refusals import NO, count
+from .regions import remark_on_region
 from .scenario_run import ScenarioResult, run_scenarios, scenarios_beside, throw_away_evaluator
 
 if TYPE_CHECKING:
@@ -98,7 +99,17 @@ def _run(models: Sequence[Path], files: Sequence[Path], policy: Policy | None) -
     scenarios: list[Scenario] = []
     for path in files:
         scenarios.extend(read_scenarios(path, sound))
+    _remark_on_regions(scenarios, policy)
     return run_scenarios(evaluator, scenarios, policy)
+
+
+def _remark_on_regions(scenarios: Sequence[Scenario], policy: Policy | None) -> None:
+    from ..model import Signalled
+
+    given = (each.consent.region for each in scenarios if isinstance(each.consent, Signalled))
+    for region in dict.fromkeys(given):
+        if region:
+            remark_on_region(region, policy)
 
 
 def _as_dict(result: ScenarioResult) -> dict[str, Any]:

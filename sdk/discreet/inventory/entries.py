@@ -134,6 +134,7 @@ class Inventory:
         bundle: What the bundle says of itself; None for models that are in no bundle yet.
         taken: ISO 8601.
         regimes: By name: the kind of each, `opt_in` or `opt_out`.
+        places: By the name of a regime: the regions of the table under it; empty where regions were asked for.
         models: The ids of the models.
     """
 
@@ -142,6 +143,7 @@ class Inventory:
     taken: str
     policy_version: str
     regimes: Mapping[str, str]
+    places: Mapping[str, tuple[str, ...]]
     models: tuple[str, ...]
     entries: tuple[Entry, ...]
     purposes: tuple[PurposeEntry, ...]

@@ -32,9 +32,12 @@ def _lines(inventory: Inventory) -> Iterator[str]:
     yield from _section("Attributes")
     yield from _table(words.HEAD, (words.row(each, inventory) for each in inventory.entries))
     yield from _section("Legal bases")
+    yield from (f"- {_text(name)}: {_text(says)}" for name, says in words.legend(inventory))
+    yield ""
     yield from _table(("attribute", *inventory.regimes), map(words.basis_row, inventory.entries))
     yield from _section("By purpose")
     yield from _table(words.PURPOSE_HEAD, map(words.purpose_row, inventory.purposes))
+    yield from ("", words.LACKS)
 
 
 def _section(title: str) -> Iterator[str]:

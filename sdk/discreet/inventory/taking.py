@@ -45,6 +45,7 @@ def inventory_of(
         taken=taken,
         policy_version=policy.version,
         regimes={name: each.kind for name, each in rules.items()},
+        places={name: _places(each, policy) for name, each in rules.items()} if not regions else {},
         models=tuple(model.id for model in bundle.models),
         entries=entries,
         purposes=tuple(_purposes(entries)),
@@ -57,6 +58,10 @@ def _rules(policy: Policy, regions: Sequence[str]) -> dict[str, Rules]:
         return {rules.regime: rules for rules in policy.presets}
     found = {region.upper(): policy.rules_for(region) for region in regions}
     return {f"{rules.regime} ({code})": rules for code, rules in found.items() if rules is not None}
+
+
+def _places(preset: Rules, policy: Policy) -> tuple[str, ...]:
+    return tuple(sorted(code for code, rules in policy.regions.items() if rules.regime == preset.regime))
 
 
 class _Uses:
@@ -113,7 +118,7 @@ def _purposes(entries: Sequence[Entry]) -> Iterator[PurposeEntry]:
             tuple(each.name for each in serving),
             tuple(sorted({each.category for each in serving if each.category is not None})),
             max(kept, default=None),
-            tuple(each.name for each in serving if each.retention_s is None and _is_kept(each)),
+            tuple(each.name for each in serving if _states_no_retention(each)),
         )
 
 
@@ -146,11 +151,12 @@ def _has_no_category(entry: Entry, _: set[str]) -> bool:
 
 
 def _has_no_retention(entry: Entry, _: set[str]) -> bool:
-    return entry.attribute.retention_s is None and _is_kept(entry.attribute)
+    return entry.attribute.coarsens is None and _states_no_retention(entry.attribute)
 
 
-def _is_kept(attribute: Attribute) -> bool:
-    return attribute.provenance is not Provenance.CONTEXTUAL and attribute.coarsens is None
+def _states_no_retention(attribute: Attribute) -> bool:
+    """Whether it is kept, for nobody knows how long. A substitute is kept as what it comes from."""
+    return attribute.retention_s is None and attribute.provenance is not Provenance.CONTEXTUAL
 
 
 _REMARKS: Sequence[tuple[str, str, Callable[[Entry, set[str]], bool]]] = (
@@ -161,7 +167,7 @@ _REMARKS: Sequence[tuple[str, str, Callable[[Entry, set[str]], bool]]] = (
     ),
     (
         "exact-unused",
-        "only a coarser value of it is used; data minimisation asks not to keep the exact one",
+        "only coarser values are used; data minimisation asks not to keep exact ones",
         _is_used_coarsely_only,
     ),
     ("never-permitted", "it comes from third parties, and is never permitted", _is_never_permitted),

@@ -32,6 +32,16 @@ NOTE = (
 )
 
 
+LACKS = (
+    "A record of processing also names the controller, recipients, transfers and security measures, which no bundle "
+    "holds."
+)
+KINDS: Mapping[str, str] = {
+    "opt_in": "nothing is allowed until the visitor agrees, but for what the table allows without it",
+    "opt_out": "what the table allows is allowed until the visitor objects",
+}
+
+
 def facts(inventory: Inventory) -> list[tuple[str, str]]:
     """What an inventory says of itself."""
     found = [("taken", inventory.taken), ("models", ", ".join(inventory.models))]
@@ -70,6 +80,18 @@ def purpose_row(purpose: PurposeEntry) -> tuple[str, ...]:
         categories,
         "; ".join(kept) or "not kept: part of the request",
     )
+
+
+def legend(inventory: Inventory) -> list[tuple[str, str]]:
+    """Of each regime, what it asks, and where it holds."""
+    return [
+        (name, KINDS[kind] + _where(inventory.places.get(name, ())))
+        for name, kind in inventory.regimes.items()
+    ]
+
+
+def _where(places: Sequence[str]) -> str:
+    return f" ({', '.join(places)})" if places else ""
 
 
 def basis_row(entry: Entry) -> tuple[str, ...]:

@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Mapping
 
 from discreet_consent import SENSITIVE, Attribute, AttributeType, Provenance
 from discreet_consent.coarsening import METHODS
-from discreet_consent.purposes import DATA_USES, is_data_use
+from discreet_consent.purposes import is_data_use
 
+from ..errors import likely_uses
 from .fields import (
     check_identifier,
     check_keys,
@@ -102,7 +103,9 @@ def _purposes(node: Node | None, report: Report, what: str) -> list[str]:
         if purpose is None:
             continue
         if not is_data_use(purpose):
-            message = f"{what}: unknown purpose `{short(purpose)}`{report.hint(purpose, DATA_USES)}"
+            message = (
+                f"{what}: unknown purpose `{short(purpose)}`{report.hint(purpose, likely_uses(purpose))}"
+            )
             report.add(each.place, "unknown-purpose", message)
         elif purpose in purposes:
             report.add(each.place, "named-twice", f"{what}: purpose `{purpose}` is named twice")

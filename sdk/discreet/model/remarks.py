@@ -10,6 +10,7 @@ from discreet_consent.purposes import TCF_DATA_USES, covers, is_granted
 from .problems import Place, Problem
 from .types import Model
 
+_OTHERS = "a consent tool's group, a regime's default or a grant of your own can"
 _SIGNALLED = frozenset(key for keys in TCF_DATA_USES.values() for key in keys)
 
 
@@ -30,13 +31,13 @@ def _ungranted(model: Model) -> Iterable[Problem]:
         place = model.declared_at.get(attribute.name, somewhere)
         for purpose in attribute.purposes:
             if not is_granted(purpose, _SIGNALLED):
-                message = f"no TC string grants `{purpose}`; {_way_out(purpose)}"
+                message = f"no TC string grants `{purpose}`{_below(purpose)}; {_OTHERS}"
                 yield Problem(place, "no-signal-grants", message)
 
 
-def _way_out(purpose: str) -> str:
+def _below(purpose: str) -> str:
     below = sorted(key for key in _SIGNALLED if covers(purpose, key))
-    return f"use {_either(below)}, or grant it yourself" if below else "grant it yourself"
+    return f", only {_either(below)}" if below else ""
 
 
 def _either(keys: Sequence[str]) -> str:

@@ -6,15 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from discreet_consent import SENSITIVE, Attribute
-from discreet_consent.purposes import DATA_USES, is_data_use
+from discreet_consent.purposes import is_data_use
 
+from ..errors import likely_uses
 from .fields import check_keys, flag_of, has_surrogate, items_of, table_of, text_of
 from .nodes import Broken, Node, Scalar, Table, plain
 from .problems import Place, short
 from .report import Report
 
 SIGNAL_KEYS = ("tcf", "gpp", "us_privacy", "gpc", "consent_mode", "cookies", "age", "region")
+STATED_KEYS = ("purposes", "sensitive")
 OLDEST = 150
+_FORMS = (
+    "`all`, `none`, `{purposes: [...], sensitive: [...]}`, or what the browser sent: "
+    f"`{{tcf: ..., region: ...}}`, with any of {', '.join(SIGNAL_KEYS)}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +60,21 @@ def read_consent(
         return _everything(attributes) if node.value == "all" else Stated(())
     if isinstance(node, Table):
         what = f"{what}: `consent`"
-        if "purposes" in node.entries:
+        stated = [key for key in STATED_KEYS if key in node.entries]
+        sent = [key for key in SIGNAL_KEYS if key in node.entries]
+        if stated and sent:
+            message = f"{what} is stated (`{stated[0]}`) or comes from signals (`{sent[0]}`), not both"
+            report.add(node.entries[sent[0]].key, "bad-consent", message)
+            return None
+        if stated:
             check_keys(node, report, what, ("purposes",), ("sensitive",))
             return _stated(node, report, what)
-        check_keys(node, report, what, (), ("purposes", *SIGNAL_KEYS))
+        check_keys(node, report, what, (), (*STATED_KEYS, *SIGNAL_KEYS))
         if not node.entries:
             report.add(node.place, "bad-consent", f"{what} says nothing; write `none`")
         return _signalled(node, report, what)
     if node is not None and not isinstance(node, Broken):
-        forms = "`all`, `none`, `{purposes: [...]}` or `{tcf: ..., region: ...}`"
-        report.add(node.place, "bad-consent", f"{what}: `consent` is {forms}")
+        report.add(node.place, "bad-consent", f"{what}: `consent` is {_FORMS}")
     return None
 
 
@@ -77,7 +88,9 @@ def _stated(table: Table, report: Report, what: str) -> Stated:
     purposes = _words(table, "purposes", report, what)
     for purpose, place in purposes.items():
         if not is_data_use(purpose):
-            message = f"{what}: unknown purpose `{short(purpose)}`{report.hint(purpose, DATA_USES)}"
+            message = (
+                f"{what}: unknown purpose `{short(purpose)}`{report.hint(purpose, likely_uses(purpose))}"
+            )
             report.add(place, "unknown-purpose", message)
     items = _words(table, "sensitive", report, what)
     for item, place in items.items():
@@ -106,7 +119,7 @@ def _signalled(table: Table, report: Report, what: str) -> Signalled:
     state = None if mode is None else table_of(mode, report, f"{what}: `consent_mode`")
     return Signalled(
         tcf,
-        region,
+        None if region is None else region.strip(),
         gpp,
         us_privacy,
         gpc=gpc is not None and flag_of(gpc, report, f"{what}: `gpc`") is True,

@@ -9,8 +9,8 @@ import pytest
 from support.command_line import Shop, document, invoke
 
 MESSAGE = (
-    "no TC string grants `personalize.content`; use `personalize.content.limited`, `.profiled` or "
-    "`.profiling`, or grant it yourself"
+    "no TC string grants `personalize.content`, only `personalize.content.limited`, `.profiled` or "
+    "`.profiling`; a consent tool's group, a regime's default or a grant of your own can"
 )
 
 

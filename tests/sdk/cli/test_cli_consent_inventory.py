@@ -132,6 +132,21 @@ class TestFacts:
             "without_retention": ["shoe_size"],
         }
 
+    def test_a_retention_that_one_attribute_declares_is_not_said_of_another(self, tmp_path: Path) -> None:
+        """Neither of an attribute, nor of the coarser value of one that declares none."""
+        path = tmp_path / "shop.yaml"
+        kept = MODEL.replace("retention: 90d, ", "").replace(
+            "provenance: contextual, purposes: [personalize.content.limited], category: user.location",
+            "provenance: declared, purposes: [personalize.content.limited], retention: 30d",
+        )
+        path.write_text(kept, encoding="utf-8")
+        (limited,) = (
+            each for each in taken(path)["purposes"] if each["purpose"] == "personalize.content.limited"
+        )
+
+        assert limited["without_retention"] == ["area"]
+        assert "| 30 days; not declared for area |" in invoke("consent", "inventory", path, *NOW).stdout
+
 
 class TestSources:
     def test_a_bundle_and_its_model_have_the_same_inventory(self, shop: Shop) -> None:
@@ -148,6 +163,9 @@ class TestSources:
             (["{model}", "--trust", "{ring}"], "a model has no signature to verify"),
             (["{bundle}", "{model}", "--trust", "{ring}"], "of one bundle, or of models"),
             (["{model}", "--region", "ZZ"], "no row for the region `ZZ`"),
+            (["{model}", "--region", "UK"], "did you mean `GB`?"),
+            (["{model}", "-o", "inv.pdf"], "`inv.pdf` ends with none of .html, .htm, .json, .md"),
+            (["{model}", "-o", "inv"], "name its form with --format"),
             (["{model}", "--format", "html", "--json"], "name another format together with -o FILE"),
         ],
     )
@@ -165,6 +183,16 @@ class TestSources:
         forged.write_bytes(octets)
 
         assert invoke("consent", "inventory", forged, "--trust", shop.ring, *NOW).exit_code == 1
+
+    def test_one_whose_time_is_over_has_one_as_of_then(self, shop: Shop) -> None:
+        arguments = ("consent", "inventory", shop.bundle, "--trust", shop.ring)
+        late = invoke(*arguments, "--now", "2036-01-01")
+
+        assert late.exit_code == 1
+        assert late.stderr.endswith(
+            "for the inventory as of then, state an instant at which it held with --now\n"
+        )
+        assert invoke(*arguments, *NOW).exit_code == 0
 
     def test_a_model_with_mistakes_has_none(self, broken_model: Path) -> None:
         result = invoke("consent", "inventory", broken_model, *NOW)
@@ -194,6 +222,14 @@ class TestMarkdown:
         ]  # fmt: skip
         assert cells["shoe_size"][-1] == "no offer; only conditions that nothing uses: big_feet"
 
+    def test_regimes_are_explained_with_their_regions(self, model: Path) -> None:
+        text = invoke("consent", "inventory", model, *NOW).stdout
+
+        assert "\n- uk_opt_in: nothing is allowed until the visitor agrees" in text
+        assert " (GB)\n" in text
+        assert " (AT, BE, " not in invoke("consent", "inventory", model, "--region", "DE", *NOW).stdout
+        assert text.endswith("recipients, transfers and security measures, which no bundle holds.\n")
+
     def test_every_row_of_a_table_has_as_many_cells_as_its_head(self, model: Path) -> None:
         text = invoke("consent", "inventory", model, *NOW).stdout
         rows = [line.count("|") - line.count("\\|") for line in text.splitlines() if line.startswith("|")]
@@ -213,7 +249,7 @@ class _Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
-        if tag != "meta":
+        if tag not in ("meta", "wbr"):
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -244,6 +280,12 @@ class TestHtml:
         )
         assert "url(" not in text
         assert "@media print" in text
+
+    def test_a_line_breaks_within_a_key_only_after_a_dot(self, model: Path) -> None:
+        text = invoke("consent", "inventory", model, "--format", "html", *NOW).stdout
+
+        assert "personalize.<wbr>content.<wbr>limited" in text
+        assert "overflow-wrap: anywhere" not in text
 
     def test_every_table_can_be_read_aloud(self, model: Path) -> None:
         tags = _Page(invoke("consent", "inventory", model, "--format", "html", *NOW).stdout).tags

@@ -58,8 +58,10 @@ class TestText:
         ]
         assert lines[-2:] == [
             "This holds until 2026-11-28T00:00:00Z; then the signals must be judged again.",
-            '"Essential" is what the site cannot do without. This is what the rules make of the signals, not legal'
-            " advice.",
+            (
+                '"Essential" is what the site cannot do without. This is what the rules make of the signals, not legal'
+                " advice."
+            ),
         ]
 
     def test_purposes_are_grouped_by_what_decided_them(self) -> None:
@@ -387,11 +389,10 @@ class TestRegimes:
         assert answer["regimes"] == {"uk_opt_in": {"core_fallback": True}}
         assert answer["regions"] == {"DE": {"child_age": 18, "accept_undated": True}}
 
-    @pytest.mark.parametrize("keys", [*Policy.default().presets[0].as_dict()])
-    def test_every_key_of_a_regime_has_words(self, keys: str) -> None:
-        rules = {each.regime: keys_of(each) for each in Policy.default().presets}
+    def test_every_key_of_a_regime_has_words(self) -> None:
+        keys = keys_of(Policy.default().presets[0])
 
-        assert "_" not in in_words({keys: rules["gdpr_opt_in"][keys]}).partition(":")[0].replace("opt_in", "")
+        assert not any(in_words({key: keys[key]}).startswith(key) for key in keys if "_" in key)
 
     def test_an_empty_region_is_none(self) -> None:
         assert invoke("consent", "regimes", "--region", " ").stdout.startswith(

@@ -117,3 +117,20 @@ class TestScenarios:
 
         assert self.outcome(shop, tmp_path, given)[0] == "welcome"
         assert self.outcome(shop, tmp_path, given, "--policy", str(policy))[0] == "running_season"
+
+
+def test_a_region_of_a_scenario_without_a_row_is_remarked_on_once(shop: Shop, tmp_path: Path) -> None:
+    file = tmp_path / "one.yaml"
+    rest = f"now: {OPENED}, placement: home.hero, expect: {{offer: welcome}}"
+    file.write_text(
+        "".join(f"- {{name: {name}, consent: {{region: UK}}, {rest}}}\n" for name in ("One", "Two"))
+    )
+    result = invoke("test", shop.model, "--scenarios", file)
+
+    assert result.exit_code == 0
+    assert result.stderr.count("the table has no row for `UK`, so the strictest rules apply") == 1
+    assert "did you mean `GB`?" in result.stderr
+
+
+def test_so_it_is_in_decide(shop: Shop) -> None:
+    assert "no row for `Germany`" in invoke("decide", *shop.trusted, "--region", "Germany").stderr

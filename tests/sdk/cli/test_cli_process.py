@@ -57,8 +57,18 @@ def test_ctrl_c_while_modules_are_imported_is_no_traceback(module: str, tmp_path
     assert (finished.returncode, finished.stdout, finished.stderr) == stopped
 
 
-def test_a_reader_who_leaves_early_is_no_error() -> None:
-    process = subprocess.Popen([*MODULE, "decide", "--help"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["decide", "--help"],
+        ["consent", "show", "--region", "DE"],
+        ["consent", "show", "--region", "DE", "--json"],
+        ["consent", "regimes"],
+    ],
+    ids=" ".join,
+)
+def test_a_reader_who_leaves_early_is_no_error(arguments: list[str]) -> None:
+    process = subprocess.Popen([*MODULE, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None
     assert process.stderr is not None
     process.stdout.close()

@@ -11,6 +11,8 @@ from discreet.model.types import Placement, Stage
 from discreet_consent import Attribute, AttributeType, Provenance
 from support.authoring import changed, document, read
 
+OTHERS = "a consent tool's group, a regime's default or a grant of your own can"
+
 
 def of_purpose(purpose: str, provenance: str = "contextual") -> Model:
     declaration = {"type": "number", "provenance": provenance, "purposes": [purpose]}
@@ -23,26 +25,26 @@ def of_purpose(purpose: str, provenance: str = "contextual") -> Model:
         (
             "personalize.content",
             (
-                "no TC string grants `personalize.content`; use `personalize.content.limited`, `.profiled` or "
-                "`.profiling`, or grant it yourself"
+                "no TC string grants `personalize.content`, only `personalize.content.limited`, `.profiled` or "
+                f"`.profiling`; {OTHERS}"
             ),
         ),
         (
             "functional",
             (
-                "no TC string grants `functional`; use `functional.service.improve` or `functional.storage`, "
-                "or grant it yourself"
+                "no TC string grants `functional`, only `functional.service.improve` or `functional.storage`; "
+                f"{OTHERS}"
             ),
         ),
         (
             "marketing.advertising.third_party",
             (
-                "no TC string grants `marketing.advertising.third_party`; "
-                "use `marketing.advertising.third_party.targeted`, or grant it yourself"
+                "no TC string grants `marketing.advertising.third_party`, "
+                f"only `marketing.advertising.third_party.targeted`; {OTHERS}"
             ),
         ),
-        ("sales", "no TC string grants `sales`; grant it yourself"),
-        ("personalize.system", "no TC string grants `personalize.system`; grant it yourself"),
+        ("sales", f"no TC string grants `sales`; {OTHERS}"),
+        ("personalize.system", f"no TC string grants `personalize.system`; {OTHERS}"),
     ],
 )
 def test_a_purpose_that_no_signal_grants_is_remarked_upon(purpose: str, message: str) -> None:

@@ -155,10 +155,10 @@ MISTAKES: dict[str, tuple[dict[str, object], list[str]]] = {
     "now without offset": ({"now": "2026-03-01T12:00"}, ["bad-datetime"]),
     "unknown consent": ({"consent": "some"}, ["bad-consent"]),
     "empty consent": ({"consent": {}}, ["bad-consent"]),
-    "consent of two kinds": ({"consent": {"purposes": [], "region": "IT"}}, ["unknown-key"]),
+    "consent of two kinds": ({"consent": {"purposes": [], "region": "IT"}}, ["bad-consent"]),
     "unknown purpose": ({"consent": {"purposes": ["ads"]}}, ["unknown-purpose"]),
     "unknown sensitive item": ({"consent": {"purposes": [], "sensitive": ["helth"]}}, ["unknown-word"]),
-    "sensitive items alone": ({"consent": {"sensitive": ["health"]}}, ["unknown-key"]),
+    "sensitive items alone": ({"consent": {"sensitive": ["health"]}}, ["missing-key"]),
     "two outcomes": ({"expect": {"offer": "shoes"}}, ["no-outcome"]),
 }
 

@@ -41,6 +41,7 @@ def read(folder: Path, consent: object) -> Scenario:
         ({"us_privacy": "1YNN", "gpc": True}, Signalled(us_privacy="1YNN", gpc=True)),
         ({"gpc": False, "age": 12}, Signalled(age=12)),
         ({"age": 12.5}, Signalled(age=12.5)),
+        ({"region": " de "}, Signalled(region="de")),
         ({"cookies": {"usprivacy": "1YNN", "a": ""}}, Signalled(cookies={"usprivacy": "1YNN", "a": ""})),
         (
             {"consent_mode": {"update": {"ad_storage": "denied"}}},
@@ -63,7 +64,19 @@ def test_every_kind_of_signal_can_be_written_down(tmp_path: Path, consent: objec
         ({"cookies": "a=b"}, "`cookies` must be a mapping, not text"),
         ({"cookies": {"a": -1}}, "`cookies`: `a` must be text in quotes, not a number"),
         ({"consent_mode": "granted"}, "`consent_mode` must be a mapping, not text"),
-        ({"purposes": [], "gpc": True}, "unknown key `gpc`"),
+        (
+            {"purposes": [], "gpc": True},
+            "`consent` is stated (`purposes`) or comes from signals (`gpc`), not both",
+        ),
+        (
+            {"sensitive": ["health"], "tcf": ""},
+            "`consent` is stated (`sensitive`) or comes from signals (`tcf`), not both",
+        ),
+        ({"sensitive": ["health"]}, "`consent`: `purposes` is missing"),
+        (
+            "some",
+            "or what the browser sent: `{tcf: ..., region: ...}`, with any of tcf, gpp, us_privacy, gpc,",
+        ),
     ],
 )
 def test_a_mistake_is_named(tmp_path: Path, consent: object, says: str) -> None:

@@ -180,7 +180,7 @@ def test_no_condition_may_rest_on_a_substitute_of_a_third_partys_fact() -> None:
 
 def test_a_substitute_under_a_purpose_that_no_string_grants_is_remarked_on() -> None:
     assert [each.message for each in remarks(models_from_dicts([with_substitute(purposes=["collect"])]))] == [
-        "no TC string grants `collect`; grant it yourself"
+        "no TC string grants `collect`; a consent tool's group, a regime's default or a grant of your own can"
     ]
 
 
