@@ -67,7 +67,19 @@ def resolve(
         raise TypeError("`signals` are Signals: see `read_request`")
     # Numbers of other types may equal these, and are judged otherwise: of them nothing is remembered.
     day = now_s // DAY_S if type(now_s) is float or type(now_s) is int else None
-    key = (tcf, gpp, us_privacy, gpc, state, signals, region, age_years, type(gpc), type(age_years), day)
+    key = (
+        tcf,
+        gpp,
+        us_privacy,
+        gpc,
+        state,
+        signals,
+        region,
+        age_years,
+        gpc is None or type(gpc),
+        age_years is None or type(age_years),
+        day,
+    )
     try:
         remembered = policy.memory[key]
     except (KeyError, TypeError):  # not seen today; or what came is not even text
