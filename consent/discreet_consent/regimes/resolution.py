@@ -27,6 +27,7 @@ _STATED = ("tcf", "gpp", "us_privacy", "gpc", "consent_mode")  # the sources tha
 UNKNOWN = "unknown"  # the regime of a region that has none: only what every preset allows
 MAX_REMEMBERED_SIZE = 4_096  # characters of signals, and their number: of more nothing is remembered
 MAX_REMEMBERED_READINGS = 8
+_default: Policy | None = None
 
 
 def resolve(
@@ -61,39 +62,38 @@ def resolve(
         policy: The site's regimes and settings; None: the package's.
     Source: spec/consent.md, "From signals to consent".
     """
-    policy = policy or default_policy()
+    if policy is None:
+        policy = _default or _first_default()
     state = consent_mode if consent_mode is None or isinstance(consent_mode, str) else _as_text(consent_mode)
-    if signals is not None and type(signals) is not Signals:
-        raise TypeError("`signals` are Signals: see `read_request`")
+    sent = None
+    if signals is not None:
+        if type(signals) is not Signals:
+            raise TypeError("`signals` are Signals: see `read_request`")
+        sent = signals.sent
     # Numbers of other types may equal these, and are judged otherwise: of them nothing is remembered.
     day = now_s // DAY_S if type(now_s) is float or type(now_s) is int else None
-    key = (
-        tcf,
-        gpp,
-        us_privacy,
-        gpc,
-        state,
-        signals,
-        region,
-        age_years,
-        gpc is None or type(gpc),
-        age_years is None or type(age_years),
-        day,
-    )
+    types = None if gpc is None and age_years is None else (type(gpc), type(age_years))
+    key = (tcf, gpp, us_privacy, gpc, state, region, age_years, sent, types, day)
     try:
         remembered = policy.memory[key]
     except (KeyError, TypeError):  # not seen today; or what came is not even text
-        return _resolve_anew(key, now_s, policy)
+        return _resolve_anew(key, signals, now_s, policy)
     if remembered.expires_s is None or now_s < remembered.expires_s:
         return remembered
-    return _resolve_anew(key, now_s, policy)
+    return _resolve_anew(key, signals, now_s, policy)
 
 
-def _resolve_anew(key: tuple[Any, ...], now_s: float, policy: Policy) -> Consent:
-    texts, (signals, region, age_years, _, _, day) = key[:5], key[5:]
-    came = _received(texts, signals)
+def _first_default() -> Policy:
+    global _default  # noqa: PLW0603 - looked up once, for the sake of signals seen before
+    _default = default_policy()
+    return _default
+
+
+def _resolve_anew(key: tuple[Any, ...], signals: Signals | None, now_s: float, policy: Policy) -> Consent:
+    came = _received(key[:5], signals)
+    region, age_years, *_, day = key[5:]
     consent = judge(came, region=region, now_s=now_s, age_years=age_years, policy=policy)
-    if day is not None and _is_in_force(consent, now_s) and _is_small(came) and all(map(_is_plain, key[:-3])):
+    if day is not None and _is_in_force(consent, now_s) and _is_small(came) and all(map(_is_plain, key[:7])):
         policy.remember(key, consent)
     return consent
 
@@ -207,4 +207,4 @@ def _as_text(state: object) -> object:
 
 
 def _is_plain(value: object) -> bool:
-    return value is None or type(value) in {str, int, float, bool, Signals}
+    return value is None or type(value) in {str, int, float, bool}

@@ -78,14 +78,15 @@ class Signals(Immutable):
     Args:
         sent: `(source, carrier, text)` each. A source may come several times: see spec/consent.md, "Several of one
             source". A text of None is an absent one. Whatever else is not a text came, and cannot be read.
+    Attributes:
+        sent: What came, each once. It is a key, and never to be logged.
     Raises:
         SignalError: `unknown_source`: no decoder reads such a source.
     """
 
-    __slots__ = ("_hash", "_readings", "_sent")
+    __slots__ = ("_readings", "sent")
 
-    _sent: frozenset[Sent]
-    _hash: int
+    sent: frozenset[Sent]
     _readings: tuple[Reading, ...] | None
 
     def __init__(self, sent: Iterable[Sent] = ()) -> None:
@@ -93,22 +94,21 @@ class Signals(Immutable):
         for source, _, _ in came:
             if source not in SOURCES:
                 raise SignalError("unknown_source", f"`{source}` is no source of signals")
-        put(self, "_sent", frozenset(came))
-        put(self, "_hash", hash(self._sent))
+        put(self, "sent", frozenset(came))
         put(self, "_readings", None)
 
     @property
     def readings(self) -> tuple[Reading, ...]:
         """What came, decoded, in the order of sources and carriers; worked out when first asked for."""
         if self._readings is None:
-            overfull = len(self._sent) > MAX_SENT or self.size > MAX_SIZE
-            put(self, "_readings", tuple((_refuse if overfull else _read)(self._sent)))
+            overfull = len(self.sent) > MAX_SENT or self.size > MAX_SIZE
+            put(self, "_readings", tuple((_refuse if overfull else _read)(self.sent)))
         return self._readings or ()
 
     @property
     def size(self) -> int:
         """Characters that came."""
-        return sum(len(text) for _, _, text in self._sent if isinstance(text, str))
+        return sum(len(text) for _, _, text in self.sent if isinstance(text, str))
 
     def status(self, source: str) -> Status:
         """Whether `source` came and could be read; when several of it came, all must be readable."""
@@ -123,19 +123,19 @@ class Signals(Immutable):
 
     def together(self, other: Signals) -> Signals:
         """These signals and those of `other`."""
-        return Signals(self._sent | other._sent)
+        return Signals(self.sent | other.sent)
 
     def __bool__(self) -> bool:
-        return bool(self._sent)
+        return bool(self.sent)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Signals) and self._sent == other._sent
+        return isinstance(other, Signals) and self.sent == other.sent
 
     def __hash__(self) -> int:
-        return self._hash
+        return hash(self.sent)
 
     def __repr__(self) -> str:
-        came = sorted({f"{source} ({carrier})" for source, carrier, _ in self._sent})
+        came = sorted({f"{source} ({carrier})" for source, carrier, _ in self.sent})
         return f"Signals({', '.join(came)})"
 
     def __reduce__(self) -> NoReturn:
