@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from discreet_consent import Attribute, AttributeType, Catalogue, Consent, Observed, Provenance, permit
+from support.naming import named
 
 PROFILED, LIMITED = "personalize.content.profiled", "personalize.content.limited"
 WHOLE: dict[str, Any] = {
@@ -56,7 +57,7 @@ def test_consents_that_differ_in_one_part_are_not_equal(part: str, other: Any) -
     assert Consent(**WHOLE) == Consent(**WHOLE)
 
 
-@pytest.mark.parametrize("now_s", [float("nan"), float("inf"), float("-inf"), True, "now", [], 1j], ids=repr)
+@pytest.mark.parametrize("now_s", [float("nan"), float("inf"), float("-inf"), True, "now", [], 1j], ids=named)
 def test_at_a_clock_that_is_no_number_a_consent_that_expires_grants_nothing(now_s: Any) -> None:
     expiring = Consent([PROFILED], resolved_s=0, expires_s=2_000)
     facts = Catalogue([declare("visits", PROFILED), declare("cart", "essential")])
@@ -66,7 +67,7 @@ def test_at_a_clock_that_is_no_number_a_consent_that_expires_grants_nothing(now_
     assert expiring.purposes_at(now_s) == frozenset()
 
 
-@pytest.mark.parametrize("now_s", [float("nan"), float("inf"), float("-inf"), True, "now", [], 1j], ids=repr)
+@pytest.mark.parametrize("now_s", [float("nan"), float("inf"), float("-inf"), True, "now", [], 1j], ids=named)
 def test_at_a_clock_that_is_no_number_an_old_value_is_not_fresh(now_s: Any) -> None:
     facts = Catalogue([declare("visits", PROFILED, retention_s=10**6)])
     permitted = permit({"visits": Observed(3, at_s=0)}, facts, Consent.granting(PROFILED), now_s)

@@ -17,6 +17,7 @@ from discreet_consent import (
     PolicyError,
     resolve,
 )
+from support.naming import named
 from support.tc_strategies import mutilated, tc_strings
 from support.tc_strings import ALL_PURPOSES, CREATED_S, NOW_S, encode_tc
 from support.tcf_vectors import readable_strings, tcf_vectors
@@ -306,7 +307,7 @@ def test_the_opt_in_of_the_eu_applies_in_europe(region: str) -> None:
     assert not any("region" in reason for reason in consent.reasons)
 
 
-@pytest.mark.parametrize("tcf", [b"CPXxRfAPXxRfA", 3, [], True], ids=repr)
+@pytest.mark.parametrize("tcf", [b"CPXxRfAPXxRfA", 3, [], True], ids=named)
 def test_a_signal_that_is_not_even_text_is_a_refusal(tcf: Any) -> None:
     consent = resolve(tcf=tcf, region="IT", now_s=0)
 

@@ -12,6 +12,7 @@ import pytest
 from discreet_consent import Policy, PolicyError
 from discreet_consent.regimes.rules import HEARABLE, MAX_AGE_DAYS, Rules
 from discreet_consent.signals.us_sections import DRAFT_SECTIONS, US_SECTIONS
+from support.naming import named
 
 DEFAULT = Policy.default()
 REQUIRED: Mapping[str, Any] = {"kind": "opt_in", "hears": ["tcf"], "default": [], "opt_out_ends": ["collect"]}
@@ -236,7 +237,7 @@ def test_a_file_that_is_not_there_is_refused_by_its_name(tmp_path: Path) -> None
         ({"headers": {"x-tc": "tc"}}, "`headers`: `x-tc`: `tc` is no source"),
         ({"parameters": {"gdpr": "gdpr"}}, "`parameters`: `gdpr`: `gdpr` is no source"),
     ],
-    ids=repr,
+    ids=named,
 )
 def test_a_mistake_in_a_policy_is_named(above: dict[str, Any], message: str) -> None:
     with pytest.raises(PolicyError) as mistake:
@@ -254,7 +255,7 @@ def test_a_mistake_in_a_policy_is_named(above: dict[str, Any], message: str) -> 
         ({"format": 1, "regimes": {}}, "a policy needs at least one regime"),
         ({**SMALL, "sites": {}}, "no table `sites`"),
     ],
-    ids=repr,
+    ids=named,
 )
 def test_a_policy_of_its_own_must_be_whole(document: dict[str, Any], message: str) -> None:
     with pytest.raises(PolicyError, match=message):

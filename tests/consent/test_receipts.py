@@ -37,6 +37,7 @@ from support.consent_records import (
     problems,
     record,
 )
+from support.naming import named
 from support.readme import blocks
 from support.source import REPOSITORY
 
@@ -182,7 +183,7 @@ def paths(value: Any, here: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [path for key, each in inner for path in [(*here, key), *paths(each, (*here, key))]]
 
 
-@pytest.mark.parametrize("wrong", [None, 5, {}, [], "", {"x": 1}, [5], MARK], ids=repr)
+@pytest.mark.parametrize("wrong", [None, 5, {}, [], "", {"x": 1}, [5], MARK], ids=named)
 def test_a_stored_record_with_anything_else_in_a_place_is_another_or_refused(wrong: Any) -> None:
     for path in paths(stored()):
         document = stored()

@@ -9,6 +9,7 @@ import pytest
 from discreet_consent import SignalError, Signals, Status, resolve
 from discreet_consent.signals.received import ARGUMENT, MAX_SENT, MAX_SIZE, Reading
 from support.cmp_cookies import CHOSEN, onetrust
+from support.naming import named
 from support.tc_strings import NOW_S
 from support.visits import GRANTS, REFUSES
 
@@ -60,7 +61,7 @@ def test_of_more_characters_than_a_browser_sends_nothing_is_read(over: int, stat
         ("gpc", 1), ("gpc", True), ("gpc", b"1"), ("us_privacy", Says("1YNN")), ("tcf", Says(GRANTS)),
         ("tcf", GRANTS.encode()), ("gcs", ["G111"]), ("onetrust", Says(CHOICE)), ("gpp", 0), ("cookiebot", ()),
     ],
-    ids=repr,
+    ids=named,
 )  # fmt: skip
 def test_what_is_no_text_came_and_cannot_be_read(source: str, sent: Any) -> None:
     signals = Signals([(source, "cookie", sent)])

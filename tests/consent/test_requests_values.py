@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from discreet_consent import Policy, Status, read_request
 from discreet_consent.signals.bounded import MAX_LENGTH
+from support.naming import named
 from support.visits import GRANTS, REFUSES, jar, of_italy
 
 OWN_NAMES = Policy.default().over(
@@ -79,12 +80,12 @@ def test_an_encoded_text_is_decoded_up_to_the_length_of_any_signal(over: int, st
     assert read_request([], query={"mode": long}, policy=OWN_NAMES).status("consent_mode") is status
 
 
-@pytest.mark.parametrize("empty", [None, "", b"", [], ()], ids=repr)
+@pytest.mark.parametrize("empty", [None, "", b"", [], ()], ids=named)
 def test_a_cookie_header_without_a_cookie_carries_nothing(empty: object) -> None:
     assert not read_request([("cookie", empty)])
 
 
-@pytest.mark.parametrize("empty", [None, "", b""], ids=repr)
+@pytest.mark.parametrize("empty", [None, "", b""], ids=named)
 def test_another_header_without_a_value_came_unless_it_is_none(empty: object) -> None:
     signals = read_request([("x-tc", empty)], policy=OWN_NAMES)
 

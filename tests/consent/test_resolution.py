@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from discreet_consent import Consent, Policy, Signals, resolve
 from discreet_consent.regimes.policy import MAX_REMEMBERED
 from support.cmp_cookies import CHOSEN_S, cookiebot
+from support.naming import named
 from support.tc_strings import ALL_PURPOSES, CREATED_S, NOW_S, encode_tc
 from support.vectors.consenting_texts import TCF_CONSENTING, gpp_text, opted_out
 
@@ -191,7 +192,7 @@ def test_many_signals_are_resolved_anew(count: int, kept: int) -> None:
         {"now_s": NAN}, {"now_s": INFINITY}, {"now_s": -INFINITY}, {"now_s": "now"}, {"now_s": None}, {"now_s": []},
         {"now_s": 10**400}, {"now_s": 1j},
     ],
-    ids=repr,
+    ids=named,
 )  # fmt: skip
 def test_what_is_no_text_and_no_number_is_remembered_by_nobody(asked: dict[str, Any]) -> None:
     policy = new_policy()
@@ -242,7 +243,7 @@ def test_what_holds_at_one_instant_of_a_day_holds_at_every_later_one(one_ms: int
 
 
 @pytest.mark.parametrize(
-    "now_s", [NAN, INFINITY, -INFINITY, "now", None, [], 10**400, True, Decimal(NOW_S), 1j], ids=repr
+    "now_s", [NAN, INFINITY, -INFINITY, "now", None, [], 10**400, True, Decimal(NOW_S), 1j], ids=named
 )
 def test_a_clock_that_is_no_number_grants_nothing_that_needs_a_date(now_s: Any) -> None:
     for dated in (
@@ -336,7 +337,9 @@ def test_below_one_age_a_visitor_is_a_child_and_below_the_next_nobody_advertises
 
 
 @pytest.mark.parametrize(
-    "age_years", [NAN, INFINITY, -INFINITY, "40", "", True, False, [], Decimal(40), b"40", object()], ids=repr
+    "age_years",
+    [NAN, INFINITY, -INFINITY, "40", "", True, False, [], Decimal(40), b"40", object()],
+    ids=named,
 )
 def test_an_age_that_is_no_finite_number_is_a_childs(age_years: Any) -> None:
     consent = ask(tcf=TCF_CONSENTING, age_years=age_years)
@@ -381,7 +384,7 @@ def test_the_state_of_the_consent_mode_may_come_as_a_mapping() -> None:
 
 
 @pytest.mark.parametrize(
-    "state", [{1: {2}}, {"update": {"ad_storage": NAN}}, {"update": object()}, 3, [], b"{}"], ids=repr
+    "state", [{1: {2}}, {"update": {"ad_storage": NAN}}, {"update": object()}, 3, [], b"{}"], ids=named
 )
 def test_a_state_that_is_none_cannot_be_read_and_is_not_absent(state: Any) -> None:
     consent = ask(consent_mode=state, region="US")
@@ -398,7 +401,7 @@ def test_a_state_without_an_end_cannot_be_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "signals", [[("tcf", "cookie", "")], (), "", {}, {"tcf": ""}, frozenset[str](), 0], ids=repr
+    "signals", [[("tcf", "cookie", "")], (), "", {}, {"tcf": ""}, frozenset[str](), 0], ids=named
 )
 def test_signals_of_another_type_are_the_callers_mistake_and_not_absent(signals: Any) -> None:
     with pytest.raises(TypeError, match="`signals` are Signals"):

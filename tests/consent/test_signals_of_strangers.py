@@ -17,6 +17,7 @@ from discreet_consent.signals import consent_mode, gpc
 from discreet_consent.signals.cmp_cookies import didomi
 from support import cmp_cookies
 from support.gpp_strings import encode_gpp, us_section
+from support.naming import named
 from support.tc_strings import ALL_PURPOSES, NOW_S, encode_tc
 
 DAY_S = 86_400
@@ -106,7 +107,7 @@ def test_requests_with_many_signals_are_not_remembered() -> None:
     assert len(policy.memory) == 2
 
 
-@pytest.mark.parametrize("age", [Decimal(20), Fraction(20), True, "20", float("nan")], ids=repr)
+@pytest.mark.parametrize("age", [Decimal(20), Fraction(20), True, "20", float("nan")], ids=named)
 def test_an_age_that_is_no_plain_number_is_a_childs_whatever_was_asked_before(age: Any) -> None:
     policy = Policy.default().over({"regimes": {"us_opt_out": {"child_age": 1, "minor_age": 1}}})
     for before in (20, 20.0, 1, age):
@@ -116,7 +117,7 @@ def test_an_age_that_is_no_plain_number_is_a_childs_whatever_was_asked_before(ag
 
 
 @pytest.mark.parametrize(
-    "clock", [Decimal(int(NOW_S)), Fraction(int(NOW_S)), Decimal("sNaN"), str(NOW_S)], ids=repr
+    "clock", [Decimal(int(NOW_S)), Fraction(int(NOW_S)), Decimal("sNaN"), str(NOW_S)], ids=named
 )
 def test_a_clock_that_is_no_plain_number_grants_nothing_whatever_was_asked_before(clock: Any) -> None:
     assert resolve(tcf=AGREEING, region="DE", now_s=int(NOW_S)).purposes
@@ -124,20 +125,20 @@ def test_a_clock_that_is_no_plain_number_grants_nothing_whatever_was_asked_befor
 
 
 @pytest.mark.parametrize(
-    "clock", ["x", b"", [], 1j, object(), True, False, float("-inf"), float("nan")], ids=repr
+    "clock", ["x", b"", [], 1j, object(), True, False, float("-inf"), float("nan")], ids=named
 )
 def test_an_expiring_consent_grants_nothing_to_a_clock_that_is_none(clock: Any) -> None:
     assert Consent(["personalize"], expires_s=2_000, resolved_s=1_000).purposes_at(clock) == frozenset()
 
 
-@pytest.mark.parametrize("gpc", [b"1", ["1"], ("1",), object(), 2.5], ids=repr)
+@pytest.mark.parametrize("gpc", [b"1", ["1"], ("1",), object(), 2.5], ids=named)
 def test_an_opt_out_of_another_type_is_not_lost(gpc: Any) -> None:
     heard = resolve(us_privacy="1YNN", gpc=gpc, region="US-CA", now_s=NOW_S)
 
     assert "third_party_sharing" not in heard.purposes
 
 
-@pytest.mark.parametrize("signals", ["sec-gpc: 1", 42, {"tcf": "x"}, [("gpc", "header", "1")]], ids=repr)
+@pytest.mark.parametrize("signals", ["sec-gpc: 1", 42, {"tcf": "x"}, [("gpc", "header", "1")]], ids=named)
 def test_signals_that_are_none_are_the_callers_mistake(signals: Any) -> None:
     with pytest.raises(TypeError, match="read_request"):
         resolve(signals=signals, region="IT", now_s=NOW_S)
@@ -152,7 +153,7 @@ def test_a_state_of_the_consent_mode_may_be_any_mapping() -> None:
     }
 
 
-@pytest.mark.parametrize("region", ["\x1b[31m", "<b>x", "\n- X:", "1.2.3.", "DE DE", "D", "DEU"], ids=repr)
+@pytest.mark.parametrize("region", ["\x1b[31m", "<b>x", "\n- X:", "1.2.3.", "DE DE", "D", "DEU"], ids=named)
 def test_a_region_that_is_no_code_does_not_stand_in_a_report(region: str) -> None:
     explained = resolve(region=region, now_s=NOW_S).explain()
 

@@ -11,6 +11,7 @@ from discreet_consent.regimes.rules import Rules
 from discreet_consent.regimes.statement import Statement
 from discreet_consent.regimes.tcf_rules import tcf_statement
 from discreet_consent.signals.tcf import decode
+from support.naming import named
 from support.tc_strings import ALL_PURPOSES, CREATED_S, NOW_S, encode_tc
 
 DAY_S = 86_400
@@ -27,8 +28,8 @@ def said(
     return tcf_statement(decode(encode_tc((), purposes, **told)), "here", Rules("test", stated), now_s)
 
 
-@pytest.mark.parametrize("features", [(), (1,), (2,), (1, 2), (3, 12)], ids=repr)
-@pytest.mark.parametrize("purposes", [(), (1,), (6, 11), tuple(ALL_PURPOSES)], ids=repr)
+@pytest.mark.parametrize("features", [(), (1,), (2,), (1, 2), (3, 12)], ids=named)
+@pytest.mark.parametrize("purposes", [(), (1,), (6, 11), tuple(ALL_PURPOSES)], ids=named)
 def test_a_string_refuses_all_that_it_speaks_of_and_does_not_grant(
     purposes: tuple[int, ...], features: tuple[int, ...]
 ) -> None:
@@ -52,7 +53,7 @@ def test_a_string_refuses_all_that_it_speaks_of_and_does_not_grant(
         {"now_s": float("nan")},
         {"now_s": float("inf")},
     ],
-    ids=repr,
+    ids=named,
 )
 def test_a_string_that_may_not_be_relied_on_refuses_all_that_it_speaks_of(told: dict[str, Any]) -> None:
     """The sensitive items too: else such a string would leave them as the regime grants them without one."""
@@ -71,7 +72,7 @@ def test_what_speaks_for_vendors_only_refuses_all_and_ends_like_any_other() -> N
     assert statement.expires_s == CREATED_S + 180 * DAY_S
 
 
-@pytest.mark.parametrize("told", [{}, {"policy_version": 3}, {"updated_s": NOW_S - 400 * DAY_S}], ids=repr)
+@pytest.mark.parametrize("told", [{}, {"policy_version": 3}, {"updated_s": NOW_S - 400 * DAY_S}], ids=named)
 def test_a_string_is_as_old_as_its_last_change_whether_or_not_it_counts(told: dict[str, Any]) -> None:
     """A newer one that may not be relied on replaces an older one that may."""
     assert said(**told).changed_s == told.get("updated_s", CREATED_S)
@@ -85,7 +86,7 @@ def test_a_string_is_as_old_as_its_last_change_whether_or_not_it_counts(told: di
         ({"created_s": NOW_S + 2 * DAY_S, "updated_s": CREATED_S}, CREATED_S),
         ({"now_s": float("nan")}, None),
     ],
-    ids=repr,
+    ids=named,
 )
 def test_what_is_dated_in_the_future_replaces_nothing(told: dict[str, Any], changed_s: float | None) -> None:
     assert said(**told).changed_s == changed_s
@@ -111,7 +112,7 @@ def test_a_string_of_the_end_of_a_day_counts_all_that_day_and_not_before(now_s: 
         ({"created_s": 1_772_323_200 - 1, "updated_s": 1_772_323_200}, True),
         ({"created_s": 1_772_323_200, "updated_s": 1_772_323_200 - 1}, True),
     ],
-    ids=repr,
+    ids=named,
 )
 def test_a_string_of_march_2026_is_one_that_was_created_or_changed_then(
     written: dict[str, float], lacking: bool

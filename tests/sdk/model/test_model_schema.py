@@ -16,6 +16,7 @@ from discreet.model.report import Report
 from discreet.model.source import read_file
 from discreet_consent.purposes import is_data_use
 from support.authoring import Document, changed, document
+from support.naming import named
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
@@ -61,7 +62,7 @@ def coarse(**keys: object) -> Document:
 
 
 @pytest.mark.parametrize(
-    "by", [{"characters": 1}, {"decimals": 0}, {"bands": [0, 17.5]}, {"network": True}], ids=repr
+    "by", [{"characters": 1}, {"decimals": 0}, {"bands": [0, 17.5]}, {"network": True}], ids=named
 )
 def test_a_substitute_is_valid(by: Document) -> None:
     validator().validate(changed(lambda m: m["attributes"].update(x=coarse(by=by, sensitive="health"))))

@@ -33,6 +33,7 @@ from support.compiled import (
     signed,
     tampered,
 )
+from support.naming import named
 from support.products import bundle_bytes
 
 OFFERS = (
@@ -82,7 +83,7 @@ def test_the_untouched_payload_loads_and_decides() -> None:
     assert sound.bundle.version == BUNDLE["version"]
 
 
-@pytest.mark.parametrize("payload", [b"", b"\xc0", b"\x80", [], 5, {"format": 2}, b"\xc1"], ids=repr)
+@pytest.mark.parametrize("payload", [b"", b"\xc0", b"\x80", [], 5, {"format": 2}, b"\xc1"], ids=named)
 def test_a_payload_that_is_no_payload_is_malformed(payload: object) -> None:
     with pytest.raises(MalformedBundle):
         loaded(signed(payload))
@@ -357,7 +358,7 @@ def nested(depth: int) -> Document:
         {template([[S, "x"]]): 1},
         nested(MAX_CONTENT_DEPTH + 1),
     ],
-    ids=repr,
+    ids=named,
 )
 def test_content_that_is_not_json_with_tokens_is_refused(wrong: object) -> None:
     assert type(refusal(content(wrong))) is MalformedBundle

@@ -26,6 +26,7 @@ from support.compiled import (
     offer,
     permitted,
 )
+from support.naming import named
 from support.products import WARM, evaluator_of, warmed
 
 JOURNEY = [{"id": "first"}, {"id": "later", "when": "n >= 10"}, {"id": "last", "when": "n >= 20"}]
@@ -221,7 +222,7 @@ def test_many_stages_are_remembered_within_bounds() -> None:
         assert decision.stage == (f"s{reached[-1]}" if reached else "first")
 
 
-@pytest.mark.parametrize("clock", [None, "2026", [], 1j, math.nan, 10**400, -(10**400)], ids=repr)
+@pytest.mark.parametrize("clock", [None, "2026", [], 1j, math.nan, 10**400, -(10**400)], ids=named)
 def test_a_clock_that_is_not_a_number_shows_nothing_to_be_in_force(clock: Any) -> None:
     visitor = permitted(SHOP, {"n": 25})
 
@@ -230,7 +231,7 @@ def test_a_clock_that_is_not_a_number_shows_nothing_to_be_in_force(clock: Any) -
     assert SHOP.explain("p", visitor, now_s=clock).decision.reason is Reason.EXPIRED
 
 
-@pytest.mark.parametrize("placement", [None, [], 3, "nowhere", b"p"], ids=repr)
+@pytest.mark.parametrize("placement", [None, [], 3, "nowhere", b"p"], ids=named)
 def test_whatever_is_no_placement_is_an_unknown_one(placement: Any) -> None:
     with pytest.raises(UnknownPlacement):
         SHOP.decide(placement, permitted(SHOP, {}), now_s=NOW_S)
