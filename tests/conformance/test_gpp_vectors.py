@@ -6,7 +6,7 @@ import pytest
 
 from discreet_consent import SignalError
 from discreet_consent.signals.gpp import decode
-from support.gpp_vectors import GppVector, gpp_vectors
+from support.signal_vectors import SignalVector, gpp_vectors
 
 SOUND = [vector for vector in gpp_vectors() if vector.expect is not None]
 REFUSED = [vector for vector in gpp_vectors() if vector.expect is None]
@@ -17,12 +17,12 @@ def test_the_file_of_gpp_strings_is_whole() -> None:
 
 
 @pytest.mark.parametrize("vector", SOUND, ids=lambda vector: f"{vector.id}-{vector.kind}")
-def test_a_legal_gpp_string_decodes_to_what_it_says(vector: GppVector) -> None:
+def test_a_legal_gpp_string_decodes_to_what_it_says(vector: SignalVector) -> None:
     assert decode(vector.text).as_dict() == vector.expect
 
 
 @pytest.mark.parametrize("vector", REFUSED, ids=lambda vector: f"{vector.id}-{vector.kind}")
-def test_an_illegal_gpp_string_is_refused_with_its_reason(vector: GppVector) -> None:
+def test_an_illegal_gpp_string_is_refused_with_its_reason(vector: SignalVector) -> None:
     with pytest.raises(SignalError) as refusal:
         decode(vector.text)
 

@@ -18,9 +18,9 @@ from discreet_consent import (
     resolve,
 )
 from support.naming import named
+from support.signal_vectors import readable_strings, tcf_vectors
 from support.tc_strategies import mutilated, tc_strings
 from support.tc_strings import ALL_PURPOSES, CREATED_S, NOW_S, encode_tc
-from support.tcf_vectors import readable_strings, tcf_vectors
 
 DAY_S = 86_400
 EVERYTHING = encode_tc(ALL_PURPOSES, ALL_PURPOSES)

@@ -26,7 +26,7 @@ from support.gpp_strings import (
     us_section,
 )
 from support.gpp_strings import fibonacci as code
-from support.gpp_vectors import readable_gpp_strings
+from support.signal_vectors import readable_gpp_strings
 from support.tc_strings import ALPHABET, base64url, encode_tc, number
 
 CA = us_section("usca", {"SaleOptOut": 1}, gpc=True)

@@ -15,8 +15,8 @@ from discreet_consent.purposes import is_granted
 from support import cmp_cookies
 from support.gpp_strategies import Gpp, Section, flipped, gpp_of, gpp_strings
 from support.gpp_strings import us_fields, us_ids, us_section, us_versions
+from support.signal_vectors import readable_strings
 from support.tc_strings import ALL_PURPOSES, encode_tc
-from support.tcf_vectors import readable_strings
 
 NOW_S = cmp_cookies.CHOSEN_S + 86_400  # a day after the cookies' choices
 REGIONS = ("IT", "GB", "US", "US-CA", "US-VA", "US-UT", "US-MD", "US-NY", "CA", None)

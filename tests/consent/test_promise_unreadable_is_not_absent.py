@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from discreet_consent import Policy, resolve
 from discreet_consent.signals.tcf import decode
+from support.signal_vectors import readable_strings
 from support.tc_strategies import tc_strings
 from support.tc_strings import NOW_S, encode_tc
-from support.tcf_vectors import readable_strings
 
 INTERESTS = (2, 7, 8, 9, 10, 11)
 POLICIES = [

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from discreet_consent import PublisherTc, SignalError, TcString
 from discreet_consent.signals.bits import ids, merged, runs
 from discreet_consent.signals.tcf import MAX_LENGTH, decode
+from support.signal_vectors import readable_strings
 from support.tc_strategies import Told, mutilated, tc_strings, told
 from support.tc_strings import ALPHABET, base64url, encode_tc, entries, number, publisher_segment
-from support.tcf_vectors import readable_strings
 
 PLAIN = encode_tc([1, 6], [1, 6])
 CORE = PLAIN.split(".", maxsplit=1)[0]

@@ -12,8 +12,8 @@ from typing import Any, TypeAlias
 from discreet_consent.signals.us_sections import US_SECTIONS
 
 from .gpp_strings import encode_canada, encode_gpp, us_section
+from .signal_vectors import tcf_vectors
 from .tc_strings import ALPHABET, base64url, encode_tc, number, publisher_segment
-from .tcf_vectors import tcf_vectors
 
 # --- What the libraries report otherwise in every such string: put right before the comparison ---------------------
 
