@@ -1,26 +1,28 @@
 """What may be known: attribute declarations, consent, and the one function that strips."""
 
 from .attributes import Attribute, AttributeType, Provenance
-from .coarsening import Coarsening
+from .closely import Observed
 from .consent import Consent
 from .errors import DeclarationError, DiscreetError, PolicyError, SignalError
-from .lazily import lazily
-from .permit import Catalogue, Observed, Permitted, permit
+from .lazily import lazily, listed
+from .permit import Catalogue, Permitted, permit
 from .purposes import DATA_USES, TCF_DATA_USES, is_data_use
 from .sensitive import SENSITIVE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .coarsening import Coarsening
     from .explanation import Explanation
     from .regimes import Policy, resolve
     from .requests import read_request
     from .signals import PublisherTc, TcString
     from .signals.received import Signals, Status
 
-# An edge that is handed its consents decides without decoding a signal.
+# An edge that is handed its consents decides without decoding a signal; few bundles declare a substitute.
 __getattr__ = lazily(
     __name__,
     {
+        ".coarsening": ("Coarsening",),
         ".explanation": ("Explanation",),
         ".regimes": ("Policy", "resolve"),
         ".requests": ("read_request",),
@@ -28,6 +30,7 @@ __getattr__ = lazily(
         ".signals.tcf": ("PublisherTc", "TcString"),
     },
 )
+__dir__ = listed(__name__)
 
 __all__ = [
     "DATA_USES",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from enum import Enum
 
-from .coarsening import Coarsening
 from .errors import DeclarationError
 from .immutable import Immutable, put, texts
 from .purposes import ESSENTIAL, covers, is_granted, is_well_formed
@@ -13,6 +12,8 @@ from .sensitive import SENSITIVE, nearest_item
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+
+    from .coarsening import Coarsening
 
 
 class AttributeType(Enum):
@@ -167,6 +168,8 @@ class Attribute(Immutable):
 
         All else it has from this attribute, but for the sensitive item: a coarse location is no precise one.
         """
+        from .coarsening import Coarsening
+
         return Attribute(
             name,
             self.type,

@@ -22,10 +22,19 @@ def lazily(package: str, homes: Mapping[str, tuple[str, ...]]) -> Callable[[str]
         home = home_of.get(name)
         if home is None:
             raise AttributeError(f"module `{package}` has no attribute `{name}`")
-        from importlib import import_module
-
-        value = getattr(import_module(home, package), name)
+        __import__(package + home)  # `importlib` would be one more module to load
+        value = getattr(sys.modules[package + home], name)
         setattr(sys.modules[package], name, value)
         return value
 
     return find
+
+
+def listed(package: str) -> Callable[[], list[str]]:
+    """A module's `__dir__` that names what it has and all of its `__all__`, imported or not."""
+
+    def names() -> list[str]:
+        module = vars(sys.modules[package])
+        return sorted({*module, *module["__all__"]})
+
+    return names

@@ -1,39 +1,32 @@
 """Stripping: the one way from what a caller knows to what may be known.
 
-`permit` makes one pass over the declarations that the consent permits and reads nothing else: a stripped value
-is never touched. It is total: whatever the values are, it returns.
+`permit` reads the declarations that the consent permits and nothing else: a stripped value is never touched. It is
+total: whatever the values are, it returns. What is plainly well-formed passes at a glance, the rest is looked at
+closely.
 """
 
 from __future__ import annotations
 
-from .attributes import Attribute, AttributeType
+from .closely import look_closely
 from .errors import DeclarationError
-from .values import EXACT_INTEGER, MAX_STRING_LENGTH, admit, finite_number, plain_strings
+from .reading import Reading, read_at_a_glance, read_those_there
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any, NoReturn
 
+    from .attributes import Attribute
     from .consent import Consent, Grants
+    from .straight_line import Read
     from .values import Value
 
+WARM_UP = 64  # readings on the plain path before straight-line source pays for its compilation
+MAX_LINES = 64  # attributes up to which a plan is compiled; each takes some 0.15 ms, once
+MAX_COMPILED = 64  # plans of a catalogue that are compiled: what visitors choose must not fill the memory
 _MAX_PLANS = 4_096  # sets of grants that a catalogue remembers; further ones are planned anew
-MAX_SKEW_S = 86_400  # how far in the future an observation may lie
+_SPARSE = 32  # attributes for each name of the visitor from which the names are gone through instead
 _NONE: frozenset[str] = frozenset()
-
-
-class Observed:
-    """A value together with when it was observed, so that `permit` can tell whether it is stale."""
-
-    __slots__ = ("at_s", "value")
-
-    def __init__(self, value: object, *, at_s: float) -> None:
-        self.value = value
-        self.at_s = at_s
-
-    def __repr__(self) -> str:
-        return "Observed(...)"
 
 
 class Catalogue:
@@ -43,12 +36,13 @@ class Catalogue:
         DeclarationError: two declarations share a name, or a substitute stands for what is not declared like it.
     """
 
-    __slots__ = ("_shared_plans", "attributes", "names", "plans", "slots")
+    __slots__ = ("_compiled", "_readings", "attributes", "names", "plans", "slots")
 
     attributes: tuple[Attribute, ...]
     names: frozenset[str]
     slots: Mapping[str, int]
     plans: dict[Grants, Plan]  # those that `plan` worked out, for `permit` to look up without a call
+    _readings: dict[frozenset[str], Reading]
 
     def __init__(self, attributes: Iterable[Attribute]) -> None:
         self.attributes = tuple(attributes)
@@ -63,7 +57,8 @@ class Catalogue:
             if each.coarsens is not None:
                 each.check_parent(self._declared(each.coarsens.parent))
         self.plans = {}
-        self._shared_plans: dict[frozenset[str], Plan] = {}
+        self._readings = {}
+        self._compiled = 0
 
     def __iter__(self) -> Iterator[Attribute]:
         return iter(self.attributes)
@@ -89,42 +84,83 @@ class Catalogue:
                 for each in self.attributes
                 if not each.may_be_known(purposes, sensitive=sensitive, contextual_only=child)
             )
-            plan = self._shared_plans.get(withheld) or Plan(self, withheld)
-            if len(self.plans) < _MAX_PLANS:  # many sets of grants come to few plans
-                self._shared_plans[withheld] = self.plans[grants] = plan
+            reading = self._readings.get(withheld) or Reading(self, withheld)
+            plan = Plan(self, grants, reading)
+            if len(self.plans) < _MAX_PLANS:  # many sets of grants come to few readings
+                self._readings[withheld] = reading
+                self.plans[grants] = plan
         return plan
+
+    def compile(self, reading: Reading) -> None:
+        """Bring `reading` into its straight-line form, unless it is too long or comes after too many others."""
+        if reading.size <= MAX_LINES and self._compiled < MAX_COMPILED:
+            from .straight_line import compiled
+
+            self._compiled += 1
+            reading.compiled = compiled(self, reading)
 
 
 class Plan:
-    """Which declarations are permitted where some are withheld, sorted by the check that their values need.
+    """What is read under one set of grants, and how.
 
-    Each is a slot and the name under which its value comes: of a substitute, that is its parent's.
+    Attributes:
+        grants: Purposes, sensitive items, and whether only contextual facts may be known.
+        withheld: The names of the declared attributes that these grants do not permit.
+        read: From attributes, a clock, and the instant for which the consent was resolved, to what is permitted.
+            At first in loops; after some calls, straight-line source takes over.
     """
 
-    __slots__ = ("booleans", "numbers", "others", "sets", "strings", "withheld")
+    __slots__ = ("catalogue", "grants", "read", "reading", "withheld")
 
-    def __init__(self, catalogue: Catalogue, withheld: frozenset[str]) -> None:
-        permitted = [
-            (slot, each) for slot, each in enumerate(catalogue.attributes) if each.name not in withheld
-        ]
+    catalogue: Catalogue
+    grants: Grants
+    reading: Reading
+    withheld: frozenset[str]
+    read: Read
 
-        def plain(kind: AttributeType) -> list[tuple[int, str]]:
-            return [(slot, each.name) for slot, each in permitted if each.type is kind and not _is_slow(each)]
+    def __init__(self, catalogue: Catalogue, grants: Grants, reading: Reading) -> None:
+        self.catalogue = catalogue
+        self.grants = grants
+        self.reading = reading
+        self.withheld = reading.withheld
+        self.read = self._read_at_first if reading.compiled is None else reading.compiled(self)
 
-        self.withheld = withheld
-        self.strings = plain(AttributeType.STRING)
-        self.numbers = plain(AttributeType.NUMBER)
-        self.booleans = plain(AttributeType.BOOLEAN)
-        self.sets = plain(AttributeType.STRINGS)
-        self.others = [
-            (slot, each.coarsens.parent if each.coarsens is not None else each.name)
-            for slot, each in permitted
-            if _is_slow(each)
-        ]
+    def _read_at_first(
+        self, attributes: Mapping[str, Any], now_s: float | None, resolved_s: float | None
+    ) -> Permitted:
+        reading = self.reading
+        reading.calls += 1
+        if reading.calls >= WARM_UP:  # two threads may both get here: the same source, made twice
+            self.read = self.straight_line() or self.read_plainly
+        return self.read_plainly(attributes, now_s, resolved_s)
 
+    def straight_line(self) -> Read | None:
+        """The same as `read_plainly` as generated source, which plans that read the same share.
 
-def _is_slow(attribute: Attribute) -> bool:
-    return attribute.type is AttributeType.DATETIME or attribute.lower or attribute.coarsens is not None
+        None for a plan that is too long, or one of too many.
+        """
+        reading = self.reading
+        if reading.compiled is None:
+            self.catalogue.compile(reading)
+        return None if reading.compiled is None else reading.compiled(self)
+
+    def read_plainly(
+        self, attributes: Mapping[str, Any], now_s: float | None, resolved_s: float | None
+    ) -> Permitted:
+        """`read` in loops; of a long plan, only what is there."""
+        reading = self.reading
+        values: list[Any] = [None] * len(self.catalogue.attributes)
+        names = tuple(attributes)
+        if len(names) * _SPARSE < reading.size and type(attributes) is dict:
+            slow = read_those_there(attributes, names, reading)
+        else:
+            slow = read_at_a_glance(attributes, reading, values)
+        permitted = _new(Permitted)
+        permitted.plan = self
+        permitted.values = tuple(values)
+        permitted.names = names
+        permitted.malformed = permitted.stale = _NONE
+        return permitted if slow is None else look_closely(permitted, slow, now_s, resolved_s)
 
 
 class Permitted:
@@ -133,10 +169,8 @@ class Permitted:
     The values are in no repr, no pickle and no log.
 
     Attributes:
-        grants: What was granted at the clock of `permit`: purposes, sensitive items, and whether only contextual
-            facts may be known.
         plan: What those grants permit under the catalogue.
-        undeclared: Names that came in and nobody declared.
+        names: The names that came in; None where each of them is declared.
         values: One item per declared attribute, in the catalogue's order; None where it is unknown. For deciding;
             never to be logged.
         withheld: Names that the consent does not permit (all declared ones, whether or not the visitor has them)
@@ -147,18 +181,35 @@ class Permitted:
         stale: Names of permitted attributes whose value is older than its retention.
     """
 
-    __slots__ = ("catalogue", "grants", "malformed", "plan", "stale", "undeclared", "values")
+    __slots__ = ("malformed", "names", "plan", "stale", "values")
 
-    catalogue: Catalogue
-    grants: Grants
     plan: Plan
-    undeclared: frozenset[str]
     values: tuple[Value | None, ...]
+    names: tuple[object, ...] | None
     malformed: frozenset[str]
     stale: frozenset[str]
 
     def __init__(self) -> None:
         raise TypeError("only `permit` builds a Permitted")
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The catalogue under which it was permitted."""
+        return self.plan.catalogue
+
+    @property
+    def grants(self) -> Grants:
+        """What was granted at the clock of `permit`: purposes, sensitive items, and whether only contextual facts
+        may be known.
+        """
+        return self.plan.grants
+
+    @property
+    def undeclared(self) -> frozenset[str]:
+        """Names that came in and nobody declared."""
+        if self.names is None:
+            return _NONE
+        return frozenset(name for name in self.names if type(name) is str) - self.plan.catalogue.names
 
     @property
     def granted(self) -> frozenset[str]:
@@ -191,10 +242,8 @@ class Permitted:
         if catalogue is self.catalogue:
             return self
         moved = _new(Permitted)
-        moved.catalogue = catalogue
-        moved.grants = self.grants
         moved.plan = catalogue.plan(self.grants)
-        moved.undeclared = self.undeclared - catalogue.names
+        moved.names = tuple(self.undeclared)
         alike = {each.name for each in catalogue if _same_declaration(self.catalogue, each)}
         moved.values = tuple(self.get(name) if name in alike else None for name in catalogue.slots)
         moved.malformed = self.malformed & alike  # of an attribute declared otherwise, nothing is known
@@ -239,115 +288,5 @@ def permit(
     Source: spec/consent.md, "Permission".
     """
     grants = consent.grants if consent.expires_s is None else consent.grants_at(now_s)
-    plan = declarations.plans.get(grants) or declarations.plan(grants)
-    get = attributes.get
-    values: list[Any] = [None] * len(declarations.attributes)
-    slow: list[tuple[int, object]] | None = None
-
-    for slot, name in plan.strings:
-        value = get(name)
-        if value is not None:
-            if type(value) is str and len(value) <= MAX_STRING_LENGTH and value.isascii():
-                values[slot] = value
-            else:
-                slow = _later(slow, slot, value)
-    for slot, name in plan.numbers:
-        value = get(name)
-        if value is not None:
-            kind = type(value)
-            if (kind is int or kind is float) and -EXACT_INTEGER <= value <= EXACT_INTEGER:
-                values[slot] = value
-            else:
-                slow = _later(slow, slot, value)
-    for slot, name in plan.booleans:
-        value = get(name)
-        if value is not None:
-            if value is True or value is False:
-                values[slot] = value
-            else:
-                slow = _later(slow, slot, value)
-    for slot, name in plan.sets:
-        value = get(name)
-        if value is not None:
-            members = plain_strings(value)
-            if members is not None:
-                values[slot] = members
-            else:
-                slow = _later(slow, slot, value)
-    for slot, name in plan.others:
-        value = get(name)
-        if value is not None:
-            slow = _later(slow, slot, value)
-
-    permitted = _new(Permitted)
-    permitted.catalogue = declarations
-    permitted.grants = grants
-    permitted.plan = plan
-    names = declarations.names
-    permitted.undeclared = _NONE if names.issuperset(attributes) else _strings_of(attributes) - names
-    permitted.malformed = permitted.stale = _NONE
-    if slow is not None:
-        _admit_slowly(permitted, values, slow, now_s, consent.resolved_s)
-    permitted.values = tuple(values)
-    return permitted
-
-
-def _strings_of(attributes: Mapping[str, Any]) -> frozenset[str]:
-    return frozenset(name for name in attributes if type(name) is str)
-
-
-def _later(slow: list[tuple[int, object]] | None, slot: int, value: object) -> list[tuple[int, object]]:
-    if slow is None:
-        return [(slot, value)]
-    slow.append((slot, value))
-    return slow
-
-
-def _admit_slowly(
-    permitted: Permitted,
-    values: list[Any],
-    slow: list[tuple[int, object]],
-    now_s: float | None,
-    resolved_s: float | None,
-) -> None:
-    """Admit into `values` what needs a closer look, and name what is malformed or stale."""
-    # Without a clock: the end of the day for which the consent was resolved, and what lies after it is yet to come.
-    clock_s, skew_s = (resolved_s, 0) if now_s is None else (now_s, MAX_SKEW_S)
-    malformed: set[str] = set()
-    stale: set[str] = set()
-    for slot, given in slow:
-        attribute = permitted.catalogue.attributes[slot]
-        if type(given) is Observed:
-            if given.value is None:
-                continue
-            age_s = _age_s(given, clock_s, skew_s)
-            if age_s is None:
-                malformed.add(attribute.name)
-                continue
-            if attribute.retention_s is not None and not age_s <= attribute.retention_s:
-                stale.add(attribute.name)
-                continue
-        admitted = admit(attribute, given.value if type(given) is Observed else given)
-        coarsens = attribute.coarsens
-        if admitted is None:
-            malformed.add(attribute.name)
-        elif coarsens is not None:
-            admitted = coarsens.coarser(admitted)
-            if admitted is None and coarsens.none_is_malformed:
-                malformed.add(attribute.name)
-        values[slot] = admitted
-    permitted.malformed = frozenset(malformed)
-    permitted.stale = frozenset(stale)
-
-
-def _age_s(observed: Observed, now_s: float | None, skew_s: float) -> float | None:
-    """Seconds since the observation, infinite without a clock; None when that instant cannot be meant.
-
-    An instant further in the future than clocks disagree is a mistake, such as milliseconds for seconds, and would
-    switch retention off.
-    """
-    at_s, clock_s = finite_number(observed.at_s), finite_number(now_s)
-    if at_s is None:
-        return None
-    age_s = float("inf") if clock_s is None else clock_s - at_s
-    return None if age_s < -skew_s else age_s
+    read = (declarations.plans.get(grants) or declarations.plan(grants)).read
+    return read(attributes, now_s, consent.resolved_s)

@@ -6,8 +6,6 @@ It never raises and never quotes the value.
 
 from __future__ import annotations
 
-import unicodedata
-
 from .attributes import Attribute, AttributeType
 
 TYPE_CHECKING = False
@@ -39,12 +37,18 @@ def normal_string(text: str, lower: bool = False) -> str | None:
             text.encode()
         except UnicodeEncodeError:  # a lone surrogate is no character
             return None
-        text = unicodedata.normalize("NFC", text)
+        text = _composed(text)
     if lower:
         text = text.lower()
         if not text.isascii():
-            text = unicodedata.normalize("NFC", text)
+            text = _composed(text)
     return text if len(text) <= MAX_STRING_LENGTH else None
+
+
+def _composed(text: str) -> str:
+    from unicodedata import normalize  # its tables are large, and most texts are ASCII
+
+    return normalize("NFC", text)
 
 
 def plain_strings(value: object) -> frozenset[str] | None:
@@ -58,8 +62,9 @@ def plain_strings(value: object) -> frozenset[str] | None:
             text = "".join(given)
         except TypeError:  # a member is no string
             return None
-        if len(text) <= MAX_STRING_LENGTH and text.isascii() and _ONLY_STRINGS.issuperset(map(type, given)):
-            return frozenset(given)
+        if text.isascii() and _ONLY_STRINGS.issuperset(map(type, given)):
+            short = len(text) <= MAX_STRING_LENGTH or max(map(len, given)) <= MAX_STRING_LENGTH
+            return frozenset(given) if short else None
     return None
 
 

@@ -3,6 +3,8 @@
 The runtime alone: load a signed bundle, permit, decide. Authoring lives in `discreet.model` and `discreet.compiler`.
 """
 
+from discreet_consent.lazily import lazily, listed
+
 from .errors import (
     BadSignature,
     BundleError,
@@ -16,20 +18,17 @@ from .errors import (
     UnknownPlacement,
     UnsupportedBundle,
 )
-from .runtime import (
-    Bundle,
-    Decision,
-    Evaluator,
-    Explanation,
-    Key,
-    Keyring,
-    Reason,
-    Verified,
-    decode,
-    load,
-    load_bytes,
-    verify,
+from .runtime import Bundle, Decision, Evaluator, Reason
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .runtime import Explanation, Key, Keyring, Verified, decode, load, load_bytes, verify
+
+__getattr__ = lazily(
+    __name__,
+    {".runtime": ("Explanation", "Key", "Keyring", "Verified", "decode", "load", "load_bytes", "verify")},
 )
+__dir__ = listed(__name__)
 
 __version__ = "0.1.0"
 

@@ -17,14 +17,15 @@ from support.source import PACKAGES, REPOSITORY, Import, imports, modules
 
 CONSENT = frozenset({"discreet_consent"})
 GROUND = CONSENT | {"discreet.errors"}
-RUNTIME = GROUND | {"discreet.runtime", "discreet"}
+RUNTIME = GROUND | {"discreet.runtime", "discreet.runtime.batch", "discreet"}
 AUTHOR = RUNTIME | {"discreet.model", "discreet.compiler"}
 
 # Room: the rooms that it may import. A module belongs to the room with the longest name that fits.
 ARROWS: Mapping[str, frozenset[str]] = {
     "discreet_consent": frozenset(),
     "discreet.errors": CONSENT,
-    "discreet.runtime": GROUND,
+    "discreet.runtime": GROUND | {"discreet.runtime.batch"},  # when a batch comes
+    "discreet.runtime.batch": GROUND | {"discreet.runtime"},
     "discreet": GROUND | {"discreet.runtime"},  # its own `__init__.py`: the runtime's names
     "discreet.__main__": frozenset({"discreet.cli"}),
     "discreet.model": GROUND,
@@ -47,6 +48,8 @@ NAMED_IN_TYPES = {("discreet.errors", "discreet.model")}
 LIBRARIES = {
     "discreet_consent": {"cachetools"},
     "discreet.runtime": {"cachetools", "cryptography", "msgpack"},
+    "discreet.runtime.batch": {"numpy", "pyarrow"},
+    "discreet.offline": {"numpy", "pyarrow"},
     "discreet.model": {"yaml"},
     "discreet.compiler": {"cryptography", "msgpack"},
     "discreet.demo": {"rich"},

@@ -363,14 +363,15 @@ def test_threads_share_a_catalogue() -> None:
     assert all(answer == expected for answer in answers)
 
 
-def test_many_sets_of_grants_share_few_plans() -> None:
+def test_many_sets_of_grants_share_what_is_read() -> None:
     catalogue = Catalogue(CATALOGUE.attributes)
-    plans = {
-        id(permit({}, catalogue, Consent.granting(PROFILED, f"analytics.{number}")).plan)
-        for number in range(200)
-    }
+    plans = [
+        permit({}, catalogue, Consent.granting(PROFILED, f"analytics.{number}")).plan for number in range(200)
+    ]
 
-    assert len(plans) == 1
+    assert len({id(plan) for plan in plans}) == 200
+    assert len({id(plan.reading) for plan in plans}) == 1
+    assert all(f"analytics.{number}" in plan.grants[0] for number, plan in enumerate(plans))
 
 
 @given(st.floats(0, 86_399), st.floats(-200_000, 200_000))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
@@ -64,15 +66,19 @@ def chosen(of: discreet.Evaluator, attributes: Mapping[str, object], now_s: floa
 
 
 def payload_of(data: bytes) -> Document:
-    """The payload of a bundle, as plain data."""
-    payload: Document = msgpack.unpackb(msgpack.unpackb(data)["payload"])
+    """The payload of a bundle, inflated, as plain data."""
+    payload: Document = msgpack.unpackb(zlib.decompress(msgpack.unpackb(data)["payload"]))
     return payload
 
 
 def signed(payload: object) -> bytes:
-    """Any payload at all, signed with the test key."""
-    packed = payload if isinstance(payload, bytes) else msgpack.packb(payload)
-    return sign(packed, [TEST_KEY])
+    """Any payload at all, signed with the test key: bytes as they are, a document packed and deflated."""
+    return sign(payload if isinstance(payload, bytes) else zlib.compress(msgpack.packb(payload)), [TEST_KEY])
+
+
+def words(*numbers: int) -> bytes:
+    """Numbers as 32-bit words: a column, or rows of at most 32 bits."""
+    return struct.pack(f"<{len(numbers)}I", *numbers)
 
 
 def tampered(edit: Callable[[Document], None], *offers: Document, **fields: Any) -> bytes:
@@ -89,6 +95,6 @@ def loaded(data: bytes, now_s: float = NOW_S, floor: int = 0) -> discreet.Evalua
 
 __all__ = [
     "ATTRIBUTES", "BUNDLE", "CATALOGUE", "EVERYTHING", "NOTHING", "NOW_S", "OTHER_PURPOSE", "PURPOSE", "TEST_KEY",
-    "TEST_RING", "B", "D", "M", "N", "S", "T", "chosen", "document", "evaluator", "loaded", "offer", "payload_of",
-    "permitted", "signed", "tampered",
+    "TEST_RING", "B", "D", "M", "N", "S", "T", "chosen", "document", "evaluator", "loaded", "offer",
+    "payload_of", "permitted", "signed", "tampered", "words",
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """What the visitor's consent tool or browser sent, decoded. Decoding is not judging: the regimes judge."""
 
-from ..lazily import lazily
+from ..lazily import lazily, listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ __getattr__ = lazily(
         ".us_sections": ("DRAFT_SECTIONS", "US_SECTIONS", "UsLayout", "UsSection"),
     },
 )
+__dir__ = listed(__name__)
 
 __all__ = [
     "DRAFT_SECTIONS",

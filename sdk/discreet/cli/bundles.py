@@ -11,12 +11,13 @@ from .output import iso
 from .signers import read_keyring
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from discreet_consent import Attribute, Coarsening
 
     from .. import Evaluator
-    from ..runtime.bundle import Bundle, CompiledModel, CompiledOffer
+    from ..runtime.bundle import Bundle, CompiledModel
+    from ..runtime.offers import CompiledOffer
 
 
 def open_bundle(path: Path, ring: Path, *, now_s: float | None, floor: int = 0) -> Evaluator:
@@ -87,15 +88,21 @@ def _coarsening(coarsens: Coarsening) -> dict[str, Any]:
 
 
 def _model(model: CompiledModel, bundle: Bundle) -> dict[str, Any]:
+    needs = model.certificate.offers
     placed: dict[str, list[str]] = {offer.id: [] for offer in model.offers}
     placements = []
     for placement in model.placements.values():
-        competing = [model.offers[number].id for number in placement.offers]
+        competing = [model.offers.ids[number] for number in placement.competing]
         for offer in competing:
             placed[offer].append(placement.id)
         depends = _dependence(bundle, model.certificate.placements.get(placement.id, ()))
         placements.append(
-            {"id": placement.id, "fallback": placement.fallback.id, "offers": competing, **depends}
+            {
+                "id": placement.id,
+                "fallback": model.offers.ids[placement.fallback],
+                "offers": competing,
+                **depends,
+            }
         )
     return {
         "id": model.id,
@@ -103,18 +110,24 @@ def _model(model: CompiledModel, bundle: Bundle) -> dict[str, Any]:
         "stages": list(model.stages),
         "conditions": [{"id": each.id, "says": each.says} for each in model.conditions],
         "placements": placements,
-        "offers": [_offer(model, offer, placed[offer.id], bundle) for offer in model.offers],
+        "offers": [
+            _offer(model, offer, placed[offer.id], _dependence(bundle, needs[offer.id]))
+            for offer in model.offers
+        ],
     }
 
 
-def _offer(model: CompiledModel, offer: CompiledOffer, placed: list[str], bundle: Bundle) -> dict[str, Any]:
+def _offer(
+    model: CompiledModel, offer: CompiledOffer, placed: list[str], depends: Mapping[str, Any]
+) -> dict[str, Any]:
+    from_ms, until_ms = offer.window
     return {
         "id": offer.id,
         "placements": placed,
         "stages": [model.stages[stage] for stage in offer.stages],
-        "from": None if offer.from_ms is None else iso(offer.from_ms / 1000),
-        "until": None if offer.until_ms is None else iso(offer.until_ms / 1000),
-        **_dependence(bundle, model.certificate.offers.get(offer.id, ())),
+        "from": None if from_ms is None else iso(from_ms / 1000),
+        "until": None if until_ms is None else iso(until_ms / 1000),
+        **depends,
         "waives_withdrawal": offer.id in model.certificate.waived,
     }
 

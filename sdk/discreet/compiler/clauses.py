@@ -13,6 +13,7 @@ confirms candidates by the tree itself.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -141,6 +142,8 @@ def merge(one: Clause, other: Clause) -> Clause | None:
 
 def every(parts: Sequence[Clauses]) -> Clauses:
     """The conjunction, at most `MAX_CLAUSES` clauses: parts that would make more are left out, widest first."""
+    if len(parts) == 1:
+        return parts[0]
     product: list[Clause] = [{}]
     exact = True
     for part in sorted(parts, key=lambda each: len(each.clauses)):
@@ -154,11 +157,29 @@ def every(parts: Sequence[Clauses]) -> Clauses:
 
 
 def some(parts: Sequence[Clauses]) -> Clauses:
-    """The disjunction; one of more than `MAX_CLAUSES` clauses is left out as a whole."""
+    """The disjunction; of one of more than `MAX_CLAUSES` clauses only a test of each clause is kept."""
     union = _distinct(_joined([clause for part in parts for clause in part.clauses]))
     if len(union) > MAX_CLAUSES:
-        return WEAKENED
+        return _weakened(union)
     return Clauses(tuple(union), all(part.exact for part in parts))
+
+
+def _weakened(clauses: Sequence[Clause]) -> Clauses:
+    """What holds whenever one of many clauses does: one test of each, those of one question joined.
+
+    The questions that most clauses ask come first, so that few tests say it; if that is still too much, nothing does.
+    """
+    left = list(clauses)
+    kept: list[Clause] = []
+    while left:
+        asked = Counter(question for clause in left for question in clause)
+        if not asked:
+            return WEAKENED  # a clause that asks nothing
+        question = min(asked, key=lambda each: (-asked[each], each))
+        kept += _joined([{question: clause[question]} for clause in left if question in clause])
+        left = [clause for clause in left if question not in clause]
+    kept = _distinct(kept)
+    return WEAKENED if len(kept) > MAX_CLAUSES else Clauses(tuple(kept), exact=False)
 
 
 def _joined(clauses: list[Clause]) -> list[Clause]:
@@ -213,6 +234,20 @@ class Clausifier:
         return self._named[key]
 
 
+def is_conjunction(tree: Tree | None) -> bool:
+    """Whether `tree` is nothing but tests, or their negations, that must all hold, in the author's own words.
+
+    Such a tree can be read back from its clause. A named condition cannot: the index does not know its name; and what
+    asks for the unknown stays visible as it was written.
+    """
+    if tree is None:
+        return True
+    if tree[0] == k.ALL:
+        return all(map(is_conjunction, tree[1:]))
+    operation: int = tree[1][0] if tree[0] == k.NOT else tree[0]
+    return operation > k.NAMED and operation != k.UNKNOWN
+
+
 def presence(catalogue: Catalogue, attribute: int) -> Clause:
     """The clause that holds when `attribute` is known, whatever its value."""
     kind = catalogue.attributes[attribute].type
@@ -259,14 +294,18 @@ def _outside(intervals: Sequence[Interval]) -> tuple[Interval, ...]:
 
 def _compared(comparison: int, literal: float) -> tuple[Interval, ...]:
     low, above = _point(literal)
-    return {
-        k.EQUAL: ((low, above),),
-        k.UNEQUAL: _outside([(low, above)]),
-        k.LESS: ((-math.inf, low),),
-        k.AT_MOST: ((-math.inf, above),),
-        k.MORE: _outside([(-math.inf, above)]),
-        k.AT_LEAST: ((low, math.inf),),
-    }[comparison]
+    return _COMPARED[comparison](low, above)
+
+
+# The doubles that a comparison with a number lets through, by that number and the next double above it.
+_COMPARED: Mapping[int, Callable[[float, float], tuple[Interval, ...]]] = {
+    k.EQUAL: lambda low, above: ((low, above),),
+    k.UNEQUAL: lambda low, above: _outside([(low, above)]),
+    k.LESS: lambda low, _: ((-math.inf, low),),
+    k.AT_MOST: lambda _, above: ((-math.inf, above),),
+    k.MORE: lambda _, above: _outside([(-math.inf, above)]),
+    k.AT_LEAST: lambda low, _: ((low, math.inf),),
+}
 
 
 def _numbers(kind: int, attribute: int, intervals: Sequence[Interval], wanted: bool) -> list[Clause]:

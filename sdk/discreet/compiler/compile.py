@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from discreet.errors import ModelError
 from discreet.model import Place, Problem
+from discreet.runtime.decoding import MAX_ATTRIBUTES, MAX_MODELS
 from discreet.runtime.trees import MAX_DEPTH, Needs, TooDeep, Trees
 from discreet_consent import Catalogue
 
-from .clauses import Clauses, Clausifier, Numbers, every
-from .content import pack_content
+from .clauses import Clauses, Clausifier, Numbers, every, is_conjunction
+from .content import portable_content
 from .index import CLOCK_QUESTION, IndexBuilder, Rows
 from .lower import Lowering, in_order
 from .program import IndexProgram, ModelProgram, OfferProgram, PlacementProgram, Program
+from .progress import STEP, Progress, quiet
 
 if TYPE_CHECKING:
     from discreet.model import Model, Offer, Window
@@ -25,19 +27,28 @@ if TYPE_CHECKING:
 MAX_CLAUSES_PER_MODEL = 500_000
 
 
-def compile_models(models: Sequence[Model]) -> Program:
+def compile_models(models: Sequence[Model], progress: Progress = quiet) -> Program:
     """Compile sound models into one program. The same models give the same program.
 
+    Args:
+        progress: Called now and then with what is being done, how much of it is done, and how much there is.
     Raises:
         ModelError: no model; a placement twice; an attribute declared differently in two models; a fallback
-            depends on something; conditions are nested too deep; a model has too many clauses.
+            depends on something; conditions are nested too deep; too many models, attributes, or clauses of a model.
     """
     if not models:
         raise ModelError([Problem(Place("<models>", 1, 1), "no-model", "there is no model to compile")])
     _check_placements(models)
+    if len(models) > MAX_MODELS:
+        raise _refused(models[MAX_MODELS], "too-many-models", f"a bundle has at most {MAX_MODELS} models")
     attributes = _shared_attributes(models)
+    if len(attributes) > MAX_ATTRIBUTES:
+        message = f"{len(attributes)} attributes, more than the {MAX_ATTRIBUTES} that a bundle has at most"
+        raise _refused(models[-1], "too-many-attributes", message)
     catalogue = Catalogue(attributes)
-    return Program(attributes, tuple(_ModelCompiler(model, catalogue).program() for model in models))
+    return Program(
+        attributes, tuple(_ModelCompiler(model, catalogue, progress).program() for model in models)
+    )
 
 
 def _shared_attributes(models: Sequence[Model]) -> tuple[Attribute, ...]:
@@ -77,13 +88,15 @@ class _RankedClauses:
 
 
 class _ModelCompiler:
-    def __init__(self, model: Model, catalogue: Catalogue) -> None:
+    def __init__(self, model: Model, catalogue: Catalogue, progress: Progress) -> None:
         self._model = model
+        self._progress = progress
         self._catalogue = catalogue
         self._conditions = in_order(model.conditions)
         self._lowering = Lowering(catalogue.slots, self._conditions)
         self._trees = Trees(catalogue)
         self._tokens: dict[str, frozenset[int]] = {}
+        self._clauses: dict[str, Clauses] = {}
         self._condition_trees: list[Tree] = []
         for condition in self._conditions:
             tree = self._lowering.tree(condition.when)
@@ -108,7 +121,7 @@ class _ModelCompiler:
             raise _refused(self._model, "too-deep", message, place) from error
 
     def program(self) -> ModelProgram:
-        offers = tuple(self._offer(offer) for offer in self._model.offers)
+        offers = tuple(self._compiled_offers())
         numbers = {offer.id: number for number, offer in enumerate(offers)}
         placements = tuple(
             self._placement(placement.id, numbers[placement.fallback], offers)
@@ -126,16 +139,26 @@ class _ModelCompiler:
             ),
             offers=offers,
             placements=placements,
-            index=self._index(offers, placements),
+            index=self._index(offers),
         )
+
+    def _compiled_offers(self) -> Iterator[OfferProgram]:
+        count = len(self._model.offers)
+        for number, offer in enumerate(self._model.offers):
+            if number % STEP == 0:
+                self._progress("compiling offers", number, count)
+            yield self._offer(offer)
+        self._progress("compiling offers", count, count)
 
     def _offer(self, offer: Offer) -> OfferProgram:
         tree = None if offer.when is None else self._lowering.tree(offer.when)
         needs = self._guard(offer.place, f"offer `{offer.id}`", tree)
         # An offer without placements never competes: no stage bears on it, and its certificate names none.
         stages = tuple(sorted(self._stage_numbers[stage] for stage in offer.stages if offer.placements))
-        content, tokens = pack_content(offer.content, self._catalogue.slots)
+        content, tokens = portable_content(offer.content, self._catalogue.slots)
         self._tokens[offer.id] = tokens
+        clauses = every([self._clausifier.clauses(tree), _window_clauses(offer.valid)])
+        self._clauses[offer.id] = clauses
         stage_needs = (self._stage_needs[stage].attributes for stage in stages)
         return OfferProgram(
             id=offer.id,
@@ -146,6 +169,7 @@ class _ModelCompiler:
             content=content,
             needs=tuple(sorted(needs.attributes.union(tokens, *stage_needs))),
             waives=needs.waives,
+            index_says=bool(stages) and len(clauses.clauses) == 1 and clauses.exact and is_conjunction(tree),
         )
 
     def _placement(self, name: str, fallback: int, offers: Sequence[OfferProgram]) -> PlacementProgram:
@@ -162,22 +186,24 @@ class _ModelCompiler:
             message = f"`{offer.id}`, the fallback of placement `{placement}`, depends on something"
             raise _refused(self._model, "fallback-depends", message)
 
-    def _index(self, offers: Sequence[OfferProgram], placements: Sequence[PlacementProgram]) -> IndexProgram:
+    def _index(self, offers: Sequence[OfferProgram]) -> IndexProgram:
         builder = IndexBuilder(self._catalogue)
         stage_bits: list[int] = []
         for stage, tree in enumerate(self._stage_trees):
             if stage > 0:
-                stage_bits += [stage] * self._add(builder, self._clausifier.clauses(tree))
+                stage_bits += [stage] * self._add(builder, self._clausifier.clauses(tree), has_tree=True)
         clause_offers: list[int] = []
         clause_stages: list[int] = []
         for each in sorted(self._ranked(offers), key=lambda ranked: ranked.rank, reverse=True):
-            added = self._add(builder, each.clauses)
+            tree = offers[each.offer].tree
+            has_tree = tree is not None and not offers[each.offer].index_says
+            added = self._add(builder, each.clauses, has_tree=has_tree)
             clause_offers += [each.offer] * added
             clause_stages += [each.stage] * added
         if len(builder.clauses) > MAX_CLAUSES_PER_MODEL:
             count = f"{len(builder.clauses)} clauses, more than {MAX_CLAUSES_PER_MODEL}"
             raise _refused(self._model, "too-many-clauses", f"the model has {count}")
-        slots = tuple(builder.slots())
+        slots = tuple(builder.slots(self._progress))
         rows = Rows(len(builder.clauses))
         first = len(stage_bits)
         return IndexProgram(
@@ -185,26 +211,23 @@ class _ModelCompiler:
             clause_offers=tuple(clause_offers),
             slots=slots,
             stage_rows=_grouped(rows, first, clause_stages, range(len(self._stage_trees))),
-            placement_rows=rows.blob([
-                rows.row([first + bit for bit, offer in enumerate(clause_offers) if offer in competing])
-                for competing in (frozenset(placement.offers) for placement in placements)
-            ]),
             confirm=rows.blob([rows.row(sorted(builder.inexact))]),
+            checks=tuple(builder.checks),
         )  # fmt: skip
 
     @staticmethod
-    def _add(builder: IndexBuilder, clauses: Clauses) -> int:
+    def _add(builder: IndexBuilder, clauses: Clauses, *, has_tree: bool) -> int:
         for clause in clauses.clauses:
-            builder.add(clause, exact=clauses.exact)
+            builder.add(clause, exact=clauses.exact, has_tree=has_tree)
         return len(clauses.clauses)
 
     def _ranked(self, offers: Sequence[OfferProgram]) -> Iterable[_RankedClauses]:
         for number, (offer, compiled) in enumerate(zip(self._model.offers, offers, strict=True)):
             if not offer.placements:
                 continue
-            clauses = every([self._clausifier.clauses(compiled.tree), _window_clauses(offer.valid)])
             for stage in compiled.stages:
-                yield _RankedClauses((-stage, -offer.priority, offer.id), number, stage, clauses)
+                rank = (-stage, -offer.priority, offer.id)
+                yield _RankedClauses(rank, number, stage, self._clauses[offer.id])
 
 
 def _window_clauses(window: Window) -> Clauses:

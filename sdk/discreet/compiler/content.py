@@ -2,21 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from discreet.model import Token, parse_template
+from discreet.runtime.contents import MAX_KEYS, MAX_SHAPES
 from discreet.runtime.wire import pack, template
 
 if TYPE_CHECKING:
     import msgpack
 
 
-def pack_content(content: object, attributes: Mapping[str, int]) -> tuple[bytes, frozenset[int]]:
-    """The packed content, and the numbers of the attributes that its tokens read."""
+MANY = 8  # contents with the same keys that are worth columns of their own
+_FLAT = frozenset((str, int, float, bool, type(None)))
+
+
+def portable_content(
+    content: Mapping[str, object], attributes: Mapping[str, int]
+) -> tuple[Mapping[str, object], frozenset[int]]:
+    """The content as it travels, and the numbers of the attributes that its tokens read."""
     tokens: set[int] = set()
-    packed = pack(_portable(content, attributes, tokens))
-    return packed, frozenset(tokens)
+    return {key: _portable(content[key], attributes, tokens) for key in content}, frozenset(tokens)
+
+
+def shaped(contents: Sequence[Mapping[str, object]]) -> tuple[list[object], list[int]]:
+    """The contents by their shapes, as the wire has them, and for each content the number of its shape.
+
+    Flat contents whose keys many share become columns; the others are packed each.
+    """
+    keys_of = [_keys(content) for content in contents]
+    counts = Counter(keys_of)
+    own: dict[tuple[str, ...] | None, int] = {}
+    numbers: dict[tuple[str, ...] | None, int] = {}
+    for keys in keys_of:
+        worth_columns = keys is not None and counts[keys] >= MANY and len(keys) <= MAX_KEYS
+        shape = keys if worth_columns and (keys in numbers or len(numbers) < MAX_SHAPES - 1) else None
+        own[keys] = numbers.setdefault(shape, len(numbers))
+    shape_of = [own[keys] for keys in keys_of]
+    shapes: list[object] = []
+    for keys, number in numbers.items():
+        these = [content for content, shape in zip(contents, shape_of, strict=True) if shape == number]
+        columns = (
+            [[pack(each) for each in these]] if keys is None else [[c[key] for c in these] for key in keys]
+        )
+        shapes.append([None if keys is None else list(keys), columns])
+    return shapes, shape_of
+
+
+def _keys(content: Mapping[str, object]) -> tuple[str, ...] | None:
+    """The keys of a flat content, in their order; None for one that is not flat."""
+    return tuple(content) if _FLAT.issuperset(map(type, content.values())) else None
 
 
 def _portable(value: object, attributes: Mapping[str, int], tokens: set[int]) -> object:

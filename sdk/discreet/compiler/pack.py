@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import struct
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from discreet.runtime import wire
 from discreet.runtime.decoding import FORMAT, MAX_SECONDS, MAX_VERSION
 from discreet.runtime.fields import MAX_NAME_LENGTH
 
+from .content import shaped
+from .index import Rows
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from discreet_consent import Attribute, Coarsening
 
-    from .program import IndexProgram, ModelProgram, OfferProgram, Program
+    from .index import Slot
+    from .program import IndexProgram, ModelProgram, OfferProgram, PlacementProgram, Program
 
 
 def pack(
     program: Program, *, name: str, version: int, floor: int = 0, created_s: int, expires_s: int
 ) -> bytes:
-    """The payload of `program`, ready to be signed.
+    """The payload of `program`, deflated, ready to be signed.
 
     Args:
         name: What the bundle is called, for people; 1 to 256 characters.
@@ -34,7 +40,7 @@ def pack(
         raise ValueError("a bundle needs whole numbers, 0 <= floor <= version and 0 <= created < expires")
     if not 0 < len(name) <= MAX_NAME_LENGTH:
         raise ValueError(f"a bundle's name has 1 to {MAX_NAME_LENGTH} characters")
-    return wire.pack({
+    document = wire.pack({
         "format": FORMAT,
         "requires": [],
         "version": version,
@@ -46,6 +52,7 @@ def pack(
         "models": [_model(each) for each in program.models],
         "extensions": {},
     })  # fmt: skip
+    return wire.deflate(document)
 
 
 def _catalogue(attributes: Sequence[Attribute]) -> list[list[object]]:
@@ -79,27 +86,64 @@ def _model(model: ModelProgram) -> dict[str, object]:
         "channel": model.channel,
         "conditions": [list(each) for each in model.conditions],
         "stages": [list(each) for each in model.stages],
-        "offers": [_offer(each) for each in model.offers],
-        "placements": [[each.id, each.fallback, list(each.offers)] for each in model.placements],
+        "offers": _offers(model.offers),
+        "placements": [_placement(each, len(model.offers)) for each in model.placements],
         "certificate": {
             "placements": [list(each.needs) for each in model.placements],
-            "offers": [list(each.needs) for each in model.offers],
             "waived": [number for number, offer in enumerate(model.offers) if offer.waives],
         },
         "index": _index(model.index),
     }
 
 
-def _offer(offer: OfferProgram) -> list[object]:
-    return [offer.id, list(offer.stages), offer.tree, offer.from_ms, offer.until_ms, offer.content]
+def _offers(offers: Sequence[OfferProgram]) -> dict[str, object]:
+    """The offers as columns: see spec/bundle-format.md, "Offers"."""
+    contents, shape_of = shaped([offer.content for offer in offers])
+    sets = {stages: number for number, stages in enumerate(sorted({offer.stages for offer in offers}))}
+    return {
+        "ids": [offer.id for offer in offers],
+        "shapes": _words(shape_of),
+        "contents": contents,
+        "stage_sets": [list(stages) for stages in sets],
+        "stages": _words([sets[offer.stages] for offer in offers]),
+        "windows": [
+            [number, [offer.from_ms, offer.until_ms]]
+            for number, offer in enumerate(offers)
+            if (offer.from_ms, offer.until_ms) != (None, None)
+        ],
+        "trees": [
+            [number, offer.tree]
+            for number, offer in enumerate(offers)
+            if offer.tree is not None and not offer.index_says
+        ],
+    }
+
+
+def _placement(placement: PlacementProgram, offers: int) -> list[object]:
+    rows = Rows(offers)
+    return [placement.id, placement.fallback, rows.blob([rows.row(placement.offers)])]
+
+
+def _words(numbers: Sequence[int]) -> bytes:
+    return struct.pack(f"<{len(numbers)}I", *numbers)
+
+
+def _differences(numbers: Sequence[int]) -> bytes:
+    return _words([(each - before) % 2**32 for before, each in pairwise((0, *numbers))])
 
 
 def _index(index: IndexProgram) -> dict[str, object]:
+    columns: Sequence[Sequence[int]] = [*zip(*index.checks, strict=True)] or [(), (), (), ()]
     return {
         "stage_bits": list(index.stage_bits),
-        "clauses": b"".join(number.to_bytes(4, "little") for number in index.clause_offers),
-        "slots": [[each.kind, each.attribute, each.keys, each.unwanted, each.rows] for each in index.slots],
+        "clauses": _differences(index.clause_offers),
+        "slots": [_slot(each) for each in index.slots],
         "stage_rows": index.stage_rows,
-        "placement_rows": index.placement_rows,
         "confirm": index.confirm,
+        "checks": [_words(column) for column in columns],
     }
+
+
+def _slot(slot: Slot) -> list[object]:
+    sparse = None if slot.sparse is None else [_words(slot.sparse.lengths), _words(slot.sparse.bits)]
+    return [slot.kind, slot.attribute, slot.keys, slot.more, slot.rows, sparse]

@@ -6,24 +6,30 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from discreet.runtime.kleene import Tree
     from discreet_consent import Attribute
 
-    from .index import Slot
+    from .index import Check, Slot
 
 
 @dataclass(frozen=True, slots=True)
 class OfferProgram:
-    """`needs` are all attribute numbers on which the offer can depend: its tree, its stages, its tokens."""
+    """`needs` are all attribute numbers on which the offer can depend: its tree, its stages, its tokens.
+
+    `index_says` whether the tree need not travel: it is a plain conjunction, and the tests of the offer's one clause.
+    """
 
     id: str
     stages: tuple[int, ...]
     tree: Tree | None
     from_ms: float | None
     until_ms: float | None
-    content: bytes
+    content: Mapping[str, object]
     needs: tuple[int, ...]
     waives: bool
+    index_says: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +50,8 @@ class IndexProgram:
     clause_offers: tuple[int, ...]
     slots: tuple[Slot, ...]
     stage_rows: bytes
-    placement_rows: bytes
     confirm: bytes
+    checks: tuple[Check, ...]
 
 
 @dataclass(frozen=True, slots=True)

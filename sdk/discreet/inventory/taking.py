@@ -7,7 +7,6 @@ from typing import Any
 
 from discreet.runtime import Bundle
 from discreet.runtime.bundle import CompiledModel
-from discreet.runtime.content import printable, tokens_of
 from discreet.runtime.trees import Trees
 from discreet_consent import TCF_DATA_USES, Attribute, Catalogue, Policy, Provenance
 from discreet_consent.legal_basis import legal_basis
@@ -68,7 +67,7 @@ class _Uses:
     """What in one model depends on which attribute, by number."""
 
     def __init__(self, model: CompiledModel, catalogue: Catalogue) -> None:
-        trees, can_print = Trees(catalogue), printable(catalogue)
+        trees = Trees(catalogue)
         certificate = model.certificate
         self.model = model.id
         self.conditions = {each.id: trees.add_named(each.tree).attributes for each in model.conditions}
@@ -76,8 +75,8 @@ class _Uses:
             stage: trees.needs(tree).attributes
             for stage, tree in zip(model.stages, model.stage_trees, strict=True)
         }
-        self.tokens = {offer.id: tokens_of(offer.packed, can_print) for offer in model.offers}
-        self.offers = {offer.id: frozenset(certificate.offers.get(offer.id, ())) for offer in model.offers}
+        self.tokens = {offer.id: offer.tokens for offer in model.offers}
+        self.offers = {name: frozenset(needs) for name, needs in certificate.offers.items()}
         self.placements = {name: frozenset(certificate.placements.get(name, ())) for name in model.placements}
 
 

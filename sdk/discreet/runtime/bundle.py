@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from .content import fill
 from .kleene import Visit
 
 TYPE_CHECKING = False
@@ -12,65 +11,40 @@ if TYPE_CHECKING:
 
     from discreet_consent import Catalogue
 
+    from .certificate import Certificate
     from .clauses import Clauses
     from .index import Index
     from .kleene import Tree
+    from .offers import Offers
 
 
-class CompiledOffer:
-    """An offer: its condition for confirming and explaining, its window in epoch milliseconds, its packed content."""
-
-    __slots__ = ("from_ms", "id", "packed", "stages", "tree", "until_ms")
-
-    def __init__(
-        self,
-        id: str,  # noqa: A002 - the word of the model
-        stages: Sequence[int],
-        tree: Tree | None,
-        from_ms: float | None,
-        until_ms: float | None,
-        packed: bytes,
-    ) -> None:
-        self.id = id
-        self.stages = stages
-        self.tree = tree
-        self.from_ms = from_ms
-        self.until_ms = until_ms
-        self.packed = packed
-
-    def is_open(self, now_ms: float) -> bool:
-        """Whether `now_ms` lies in the offer's window: from <= now < until."""
-        return (self.from_ms is None or self.from_ms <= now_ms) and (
-            self.until_ms is None or now_ms < self.until_ms
-        )
-
-    def holds(self, visit: Visit) -> bool:
-        """Whether its window is open and its condition true: exactly, and slowly."""
-        return self.is_open(visit.now_ms) and (self.tree is None or visit.truth(self.tree) is True)
-
-    def content(self, values: Sequence[Any]) -> dict[str, Any]:
-        """A fresh copy of the content, its tokens filled from `values`."""
-        return fill(self.packed, values)
+FEW = 4  # candidates that are confirmed one by one before a judge is called
 
 
 class CompiledPlacement:
     """A placement: its fallback, the offers that compete for it, and their clauses as a row of the index."""
 
-    __slots__ = ("channel", "fallback", "id", "offers", "row")
+    __slots__ = ("fallback", "id", "model", "offers", "row")
+
+    model: CompiledModel
 
     def __init__(
         self,
         id: str,  # noqa: A002 - the word of the model
-        channel: str,
-        fallback: CompiledOffer,
-        offers: Sequence[int],
+        fallback: int,
+        offers: int,
         row: int,
     ) -> None:
+        """`offers` is a row too: bit i for the offer number i. The model that is built of placements sets `model`."""
         self.id = id
-        self.channel = channel
         self.fallback = fallback
         self.offers = offers
         self.row = row
+
+    @property
+    def competing(self) -> Sequence[int]:
+        """The numbers of the offers that compete for it."""
+        return [number for number, digit in enumerate(f"{self.offers:b}"[::-1]) if digit == "1"]
 
 
 class CompiledCondition:
@@ -84,28 +58,12 @@ class CompiledCondition:
         self.tree = tree
 
 
-class Certificate:
-    """On which attributes decisions can depend: attribute numbers per placement and per offer, and the waivers."""
-
-    __slots__ = ("offers", "placements", "waived")
-
-    def __init__(
-        self,
-        placements: Mapping[str, tuple[int, ...]],
-        offers: Mapping[str, tuple[int, ...]],
-        waived: frozenset[str],
-    ) -> None:
-        self.placements = placements
-        self.offers = offers
-        self.waived = waived
-
-
 class CompiledModel:
     """One model of a bundle: its words, its index, and what the index's bits stand for."""
 
     __slots__ = (
-        "_condition_trees", "certificate", "channel", "clauses", "conditions", "id", "index", "offers", "placements",
-        "stage_trees", "stages",
+        "_condition_trees", "certificate", "channel", "clauses", "conditions", "id", "index", "offers", "one_stage",
+        "placements", "stage_trees", "stages", "version",
     )  # fmt: skip
 
     def __init__(
@@ -113,10 +71,11 @@ class CompiledModel:
         *,
         id: str,  # noqa: A002 - the word of the model
         channel: str,
+        version: int,
         stages: tuple[str, ...],
         stage_trees: Sequence[Tree | None],
         conditions: Sequence[CompiledCondition],
-        offers: Sequence[CompiledOffer],
+        offers: Offers,
         placements: Mapping[str, CompiledPlacement],
         certificate: Certificate,
         index: Index,
@@ -124,7 +83,9 @@ class CompiledModel:
     ) -> None:
         self.id = id
         self.channel = channel
+        self.version = version
         self.stages = stages
+        self.one_stage = len(stages) == 1
         self.stage_trees = stage_trees
         self.conditions = conditions
         self.offers = offers
@@ -133,6 +94,8 @@ class CompiledModel:
         self.index = index
         self.clauses = clauses
         self._condition_trees = [each.tree for each in conditions]
+        for placement in placements.values():
+            placement.model = self
 
     def visit(self, values: Sequence[Any], now_ms: float) -> Visit:
         """The visitor as this model's conditions see them."""
@@ -155,23 +118,67 @@ class CompiledModel:
                 alive ^= bit
         return alive
 
-    def eligible(self, left: int, values: Sequence[Any], now_ms: float) -> Iterator[CompiledOffer]:
-        """The different offers of the clauses in `left` that really hold, best first."""
+    def judge(self, values: Sequence[Any], now_ms: float) -> Judge:
+        """Who confirms clauses for this visitor at this instant."""
+        return Judge(self, values, now_ms)
+
+    def first(self, left: int, values: Sequence[Any], now_ms: float) -> int | None:
+        """The number of the best offer of the clauses in `left` that really holds."""
         clauses = self.clauses
-        visit = None
-        judged: set[CompiledOffer] = set()
-        while left:
-            length = left.bit_length()
-            left ^= 1 << (length - 1)
-            offer = clauses.offer(length)
-            if offer in judged:
-                continue
-            judged.add(offer)
-            if clauses.sure[length] is None:
-                visit = visit or self.visit(values, now_ms)
-                if not offer.holds(visit):
-                    continue
-            yield offer
+        found: dict[int, Any] = {}
+        for _ in range(FEW):  # most often the first or second does, and is found without a judge
+            at = left.bit_length() - 1 - clauses.first
+            if at < 0:
+                return None
+            offer = clauses.offers[at]
+            if clauses.unsure[at] == "0":
+                return offer
+            if offer in self.offers.trees:
+                break
+            bit = clauses.first + at
+            if self.index.checks.hold(bit, values, now_ms, found):
+                return offer
+            left ^= 1 << bit
+        return next(self.eligible(left, self.judge(values, now_ms)), None)
+
+    def eligible(self, left: int, judge: Judge) -> Iterator[int]:
+        """The numbers of the different offers of the clauses in `left` that really hold, best first."""
+        given: set[int] = set()
+        for bit, offer in self.clauses.ranked(left):
+            if offer not in given and judge.holds(bit, offer):
+                given.add(offer)
+                yield offer
+
+
+class Judge:
+    """Confirms the clauses that the index only narrows down, for one visitor at one instant.
+
+    It remembers what it found, so that many placements of one page ask each offer's condition once.
+    """
+
+    __slots__ = ("_found", "_model", "_now_ms", "_of_slots", "_values", "_visit")
+
+    def __init__(self, model: CompiledModel, values: Sequence[Any], now_ms: float) -> None:
+        self._model = model
+        self._values = values
+        self._now_ms = now_ms
+        self._visit: Visit | None = None
+        self._found: dict[int, bool] = {}
+        self._of_slots: dict[int, Any] = {}
+
+    def holds(self, bit: int, offer: int) -> bool:
+        """Whether the clause `bit` of `offer`, which the index let through, really holds."""
+        model = self._model
+        if model.clauses.unsure[bit - model.clauses.first] == "0":
+            return True
+        if offer not in model.offers.trees:
+            return model.index.checks.hold(bit, self._values, self._now_ms, self._of_slots)
+        found = self._found.get(offer)
+        if found is None:
+            if self._visit is None:
+                self._visit = model.visit(self._values, self._now_ms)
+            found = self._found[offer] = model.offers.holds(offer, self._visit)
+        return found
 
 
 class Bundle:

@@ -10,57 +10,48 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .bundle import CompiledOffer
-
 _MAX_REMEMBERED = 256  # sets of stage bits whose outcome is remembered; further ones are worked out anew
+_CHUNK = 512  # bits that are walked through as one small number
 
 
 class Clauses:
-    """The clauses of one model. `offers` and `sure` are looked up by the length of the bits that are left.
+    """The clauses of one model.
 
     Args:
         stage_bits: For each of the first bits, the number of its stage.
         stage_rows: For each stage, the offers' clauses that are in it.
-        offers: For each bit after the first, its offer.
+        offers: For each bit after the first, the number of its offer.
         confirm: The clauses that the index only narrows down.
 
     Attributes:
-        sure: The offer of the highest bit; None where it must be confirmed, or where no bit is left.
+        first: The number of stage bits: the bit of the worst offer's clause.
+        unsure: For each bit after the first `"1"` where it must be confirmed, else `"0"`.
         confirms_stages: Whether there are stages that must be confirmed.
     """
 
     __slots__ = (
-        "_confirm", "_first", "_offers", "_remembered", "_stage_bits", "_stage_mask", "_stage_rows",
-        "confirms_stages", "sure",
+        "_confirm", "_remembered", "_stage_bits", "_stage_mask", "_stage_rows", "_starts", "confirms_stages",
+        "first", "offers", "unsure",
     )  # fmt: skip
 
-    sure: Sequence[CompiledOffer | None]
+    first: int
+    offers: Sequence[int]
+    unsure: str
     confirms_stages: bool
 
     def __init__(
-        self,
-        *,
-        stage_bits: Sequence[int],
-        stage_rows: Sequence[int],
-        offers: Sequence[CompiledOffer],
-        confirm: int,
+        self, *, stage_bits: Sequence[int], stage_rows: Sequence[int], offers: Sequence[int], confirm: int
     ) -> None:
-        self._first = len(stage_bits)
-        self._offers = offers
+        self.first = len(stage_bits)
+        self.offers = offers
         self._stage_bits = stage_bits
-        self._stage_mask = (1 << self._first) - 1
+        self._stage_mask = (1 << self.first) - 1
         self._stage_rows = [row & ~self._stage_mask for row in stage_rows]
         self._confirm = confirm
         self.confirms_stages = confirm & self._stage_mask != 0
-        self.sure = [None] * (1 + self._first) + [
-            None if needed == "1" else offer
-            for offer, needed in zip(offers, _digits(confirm >> self._first, len(offers)), strict=True)
-        ]
+        self.unsure = digits(confirm >> self.first, len(offers))
         self._remembered: dict[int, tuple[int, int]] = {}
-
-    def offer(self, length: int) -> CompiledOffer:
-        """The offer of the highest of bits of this `length`, which are offers' clauses."""
-        return self._offers[length - 1 - self._first]
+        self._starts: Sequence[int] = ()  # see `_runs`; once somebody asks
 
     def stages(self, alive: int) -> tuple[int, int]:
         """The furthest stage that `alive` shows as reached, and the row of the clauses whose stage is reached."""
@@ -86,13 +77,50 @@ class Clauses:
             if (unsure >> bit) & 1:
                 yield 1 << bit, stage
 
-    def ranked(self, row: int) -> list[CompiledOffer]:
-        """The different offers of the clauses in `row`, best rank first, as if every clause held."""
-        digits = f"{row >> self._first:0{len(self._offers)}b}"
-        best_first = zip(reversed(self._offers), digits, strict=False)
-        return list(dict.fromkeys(offer for offer, digit in best_first if digit == "1"))
+    def of(self, offers: int) -> int:
+        """The clauses of these offers: from a row of offers to one of clauses."""
+        if not self.offers:
+            return 0
+        competing = digits(offers, max(offers.bit_length(), 1 + max(self.offers)))
+        return int("".join(map(competing.__getitem__, reversed(self.offers))), 2) << self.first
+
+    def ranked(self, row: int) -> Iterator[tuple[int, int]]:
+        """The offers of the clauses in `row`, best rank first: the bit of a clause, and its offer.
+
+        Of clauses of one offer that are neighbours only the first is given, but for where chunks meet: what holds of
+        one, holds of all.
+        """
+        starts = self._starts or self._runs()
+        while row:
+            above = max(0, row.bit_length() - _CHUNK)  # clearing a bit of a long number copies all of it
+            chunk = row >> above
+            row &= (1 << above) - 1
+            while chunk:
+                at = above + chunk.bit_length() - 1 - self.first
+                yield at + self.first, self.offers[at]
+                chunk &= (1 << max(0, starts[at] + self.first - above)) - 1
+
+    def _runs(self) -> Sequence[int]:
+        """For each clause of an offer, where the clauses of this offer begin that are neighbours."""
+        starts: list[int] = []
+        for place, offer in enumerate(self.offers):
+            starts.append(starts[-1] if place and self.offers[place - 1] == offer else place)
+        self._starts = starts  # two threads may both get here: the same list, made twice
+        return starts
 
 
-def _digits(row: int, bits: int) -> str:
-    """The bits of `row`, the lowest first."""
+def descending(row: int) -> Iterator[int]:
+    """The bits of `row`, the highest first. Chunk by chunk: clearing one bit of a long number copies all of it."""
+    while row:
+        above = max(0, row.bit_length() - _CHUNK)
+        chunk = row >> above
+        row &= (1 << above) - 1
+        while chunk:
+            length = chunk.bit_length()
+            chunk ^= 1 << (length - 1)
+            yield above + length - 1
+
+
+def digits(row: int, bits: int) -> str:
+    """The bits of `row` as `"0"` and `"1"`, the lowest first."""
     return f"{row:0{bits}b}"[::-1] if bits else ""

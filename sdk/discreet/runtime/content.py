@@ -1,12 +1,10 @@
-"""Offers' content: stored packed, unpacked afresh for each reader, its tokens filled.
+"""An offer's content where it is packed: unpacked afresh for each reader, its tokens filled.
 
 A string with tokens travels as msgpack extension type 1 whose data is itself a msgpack list: literal text, and
 `[attribute number, default]` for a token. Source: spec/bundle-format.md, "Content".
 """
 
 from __future__ import annotations
-
-import msgpack
 
 from discreet_consent import AttributeType
 
@@ -29,6 +27,7 @@ _TEMPLATE = object()  # what stands for a string with tokens while content is ch
 
 def fill(packed: bytes, values: Sequence[Any]) -> dict[str, Any]:
     """Unpack content that `tokens_of` accepted; an unknown attribute's token takes its default."""
+    import msgpack
 
     def filled(_: int, data: bytes) -> str:
         return "".join([

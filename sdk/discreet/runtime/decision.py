@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from discreet_consent import Permitted
 
-    from .bundle import CompiledOffer, CompiledPlacement
+    from .bundle import CompiledPlacement
 
 
 class Reason(Enum):
@@ -37,38 +37,37 @@ class Decision:
             whether or not this visitor has them: naming only those would itself tell.
         malformed: Names of permitted attributes whose value is not of the declared type, sorted.
         stale: Names of permitted attributes whose value is older than its retention, sorted.
+
+    `placed`, `number` (of the offer) and `permitted` are what the rest is read off, and for the runtime's own use.
     """
 
-    __slots__ = ("_offer", "_permitted", "_slot", "reason", "stage", "version")
+    __slots__ = ("number", "permitted", "placed", "reason", "stage")
 
-    def __init__(
-        self,
-        slot: CompiledPlacement,
-        offer: CompiledOffer,
-        stage: str,
-        reason: Reason,
-        version: int,
-        permitted: Permitted,
-    ) -> None:
-        self._slot = slot
-        self._offer = offer
-        self.stage = stage
-        self.reason = reason
-        self.version = version
-        self._permitted = permitted
+    placed: CompiledPlacement
+    number: int
+    stage: str
+    reason: Reason
+    permitted: Permitted
+
+    def __init__(self) -> None:
+        raise TypeError("only an evaluator makes a Decision")
 
     @property
     def placement(self) -> str:
-        return self._slot.id
+        return self.placed.id
 
     @property
     def channel(self) -> str:
         """The channel of the model that decided."""
-        return self._slot.channel
+        return self.placed.model.channel
 
     @property
     def offer(self) -> str:
-        return self._offer.id
+        return self.placed.model.offers.ids[self.number]
+
+    @property
+    def version(self) -> int:
+        return self.placed.model.version
 
     @property
     def content(self) -> dict[str, Any]:
@@ -76,19 +75,19 @@ class Decision:
 
         A filled token is not escaped: that is the renderer's work.
         """
-        return self._offer.content(self._permitted.values)
+        return self.placed.model.offers.contents.content(self.number, self.permitted.values)
 
     @property
     def withheld(self) -> tuple[str, ...]:
-        return tuple(sorted(self._permitted.withheld_declared))
+        return tuple(sorted(self.permitted.withheld_declared))
 
     @property
     def malformed(self) -> tuple[str, ...]:
-        return tuple(sorted(self._permitted.malformed))
+        return tuple(sorted(self.permitted.malformed))
 
     @property
     def stale(self) -> tuple[str, ...]:
-        return tuple(sorted(self._permitted.stale))
+        return tuple(sorted(self.permitted.stale))
 
     def as_record(self) -> dict[str, Any]:
         """The decision for a log: no content, and so no attribute value."""

@@ -5,20 +5,22 @@ What `decode` lets through, deciding can rely on: it never looks at a shape agai
 
 from __future__ import annotations
 
-from discreet_consent import Attribute, AttributeType, Catalogue, Coarsening, DeclarationError, Provenance
+from discreet_consent import Attribute, AttributeType, Catalogue, DeclarationError, Provenance
 
 from ..errors import ExpiredBundle, MalformedBundle, OlderThanFloor, UnsupportedBundle
 from .bundle import Bundle
 from .envelope import Verified
 from .fields import Fields, a_list, a_name, names, whole
 from .model_decoding import decode_model
-from .wire import unpack
+from .wire import inflate, unpack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-FORMAT = 2
+    from discreet_consent import Coarsening
+
+FORMAT = 3
 SUPPORTED_FEATURES: frozenset[str] = frozenset()
 MAX_SECONDS = 253_402_300_800  # the year 10000
 MAX_VERSION = 2**53 - 1
@@ -39,7 +41,7 @@ def decode(verified: Verified, *, floor: int = 0) -> Bundle:
     """
     if type(verified) is not Verified:
         raise TypeError("only what `verify` returned is decoded")
-    top = Fields(unpack(verified.payload, "the payload"), "the payload")
+    top = Fields(unpack(inflate(verified.payload, "the payload"), "the payload"), "the payload")
     _check_features(top)
     version = top.take("version", whole(0, MAX_VERSION))
     own_floor = top.take("floor", whole(0, version))
@@ -50,7 +52,7 @@ def decode(verified: Verified, *, floor: int = 0) -> Bundle:
         raise OlderThanFloor(version, floor)
     name = top.take("name", a_name)
     catalogue = top.take("attributes", _catalogue)
-    models = tuple(decode_model(each, catalogue) for each in top.take("models", a_list(MAX_MODELS)))
+    models = tuple(decode_model(each, catalogue, version) for each in top.take("models", a_list(MAX_MODELS)))
     top.take("extensions", _extensions)
     top.end()
     placements = [placement for model in models for placement in model.placements]
@@ -120,6 +122,8 @@ def _attribute(entry: Any, entries: list[Any]) -> Attribute:
 
 
 def _coarsening(value: Any, entries: list[Any]) -> Coarsening:
+    from discreet_consent import Coarsening
+
     match value:
         case [int(parent), str(method), parameter] if type(parent) is int and 0 <= parent < len(entries):
             match entries[parent]:

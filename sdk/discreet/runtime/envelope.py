@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from discreet_consent.immutable import Immutable, put
 
-from ..errors import BadSignature, MalformedBundle
+from ..errors import BadSignature, MalformedBundle, UnsupportedBundle
 from .wire import MAX_BUNDLE_BYTES, pack, unpack
 
 TYPE_CHECKING = False
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from .trust import Keyring
 
-PAYLOAD_TYPE = "application/vnd.discreet.bundle+msgpack"
+PAYLOAD_TYPE = "application/vnd.discreet.bundle+zlib"
+OLD_PAYLOAD_TYPE = "application/vnd.discreet.bundle+msgpack"  # of formats 1 and 2, which were not deflated
 SIGNATURE_BYTES = 64
 MAX_SIGNATURES = 16
 
@@ -71,6 +72,7 @@ def verify(data: bytes, keyring: Keyring, *, now_s: float) -> Verified:
         now_s: Unix seconds, for the keys' validity.
     Raises:
         MalformedBundle: the bytes are not exactly an envelope.
+        UnsupportedBundle: it is the envelope of an older format.
         BadSignature: a signature is missing, does not hold, or is not from a trusted key.
     """
     payload, signatures = _open(data)
@@ -111,6 +113,8 @@ def _open(data: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:
         raise MalformedBundle(f"larger than {MAX_BUNDLE_BYTES} bytes")
     match unpack(data, "the envelope"):
         case {"payloadType": str(kind), "payload": bytes(payload), "signatures": list(entries), **rest}:
+            if kind == OLD_PAYLOAD_TYPE:
+                raise UnsupportedBundle("the bundle is of an older format: build it again")
             if rest or kind != PAYLOAD_TYPE or not 0 < len(entries) <= MAX_SIGNATURES:
                 raise MalformedBundle("the envelope is not that of a bundle")
         case _:

@@ -4,46 +4,44 @@ from __future__ import annotations
 
 from itertools import islice
 
-from discreet_consent import permit
 from discreet_consent.immutable import Immutable, put
 
 from ..errors import UnknownPlacement
 from .decision import Decision, Reason
-from .explain import Explanation, explain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any, TypeAlias
 
     from discreet_consent import Catalogue, Consent, Permitted
 
     from .bundle import Bundle, CompiledModel, CompiledPlacement
+    from .explain import Explanation
 
+    New: TypeAlias = Callable[[type[Decision]], Decision]
+
+_MATCHED, _FALLBACK = Reason.MATCHED, Reason.FALLBACK  # a name costs less than two
 MIN_SECONDS = -62_135_596_800  # the year 1; an earlier clock is no clock
 
 
 class Evaluator(Immutable):
     """Decides over one bundle. Immutable, without I/O, clock or lock; safe for threads and after fork."""
 
-    __slots__ = ("_expires_s", "_placements", "_version", "bundle", "catalogue")
+    __slots__ = ("_expires_s", "_placements", "bundle", "catalogue")
 
     bundle: Bundle
     catalogue: Catalogue
     _expires_s: int
-    _version: int
-    _placements: Mapping[str, tuple[CompiledModel, CompiledPlacement]]
+    _placements: Mapping[str, CompiledPlacement]
 
     def __init__(self, bundle: Bundle) -> None:
         placements = {
-            name: (model, placement)
-            for model in bundle.models
-            for name, placement in model.placements.items()
+            name: placement for model in bundle.models for name, placement in model.placements.items()
         }
         put(self, "bundle", bundle)
         put(self, "catalogue", bundle.catalogue)
         put(self, "_expires_s", bundle.expires_s)
-        put(self, "_version", bundle.version)
         put(self, "_placements", placements)
 
     def __repr__(self) -> str:
@@ -58,7 +56,11 @@ class Evaluator(Immutable):
         self, attributes: Mapping[str, Any], consent: Consent, *, now_s: float | None = None
     ) -> Permitted:
         """Keep of `attributes` what `consent` permits under this bundle's catalogue: see `discreet_consent.permit`."""
-        return permit(attributes, self.catalogue, consent, now_s)
+        # As `permit` does it, without one more call: this is what a visitor waits for.
+        grants = consent.grants if consent.expires_s is None else consent.grants_at(now_s)
+        catalogue = self.catalogue
+        read = (catalogue.plans.get(grants) or catalogue.plan(grants)).read
+        return read(attributes, now_s, consent.resolved_s)
 
     def _in_force(self, now_s: object) -> bool:
         return isinstance(now_s, (int, float)) and MIN_SECONDS <= now_s < self._expires_s
@@ -73,26 +75,45 @@ class Evaluator(Immutable):
             UnknownPlacement: this bundle has no such placement.
         Source: spec/decision.md.
         """
+        # Straight through, without a helper's call: this is what a visitor waits for.
         try:
-            model, slot = self._placements[placement]
+            placed = self._placements[placement]
         except (KeyError, TypeError) as error:
             raise UnknownPlacement(placement, self._placements) from error
-        if permitted.catalogue is not self.catalogue:
+        if permitted.plan.catalogue is not self.catalogue:
             permitted = permitted.under(self.catalogue)
-        if not self._in_force(now_s):
-            return Decision(slot, slot.fallback, model.stages[0], Reason.EXPIRED, self._version, permitted)
-        now_ms = now_s * 1000
-        values = permitted.values
-        stage, left = model.survey(values, now_ms)
-        left &= slot.row
-        offer = model.clauses.sure[left.bit_length()]
-        if offer is None and left:
-            offer = next(model.eligible(left, values, now_ms), None)
-        if offer is None:
-            return Decision(
-                slot, slot.fallback, model.stages[stage], Reason.FALLBACK, self._version, permitted
+        model = placed.model
+        decision = _new(Decision)
+        decision.placed = placed
+        decision.permitted = permitted
+        kind = type(now_s)
+        in_force = (kind is float or kind is int) and 0 <= now_s < self._expires_s
+        if not in_force and not self._in_force(now_s):
+            decision.number, decision.stage, decision.reason = (
+                placed.fallback,
+                model.stages[0],
+                Reason.EXPIRED,
             )
-        return Decision(slot, offer, model.stages[stage], Reason.MATCHED, self._version, permitted)
+            return decision
+        values, now_ms = permitted.values, now_s * 1000
+        if model.one_stage:
+            left = model.index.alive(values, now_ms) & placed.row
+            decision.stage = model.stages[0]
+        else:
+            stage, left = model.survey(values, now_ms)
+            left &= placed.row
+            decision.stage = model.stages[stage]
+        if left:
+            clauses = model.clauses
+            at = left.bit_length() - 1 - clauses.first
+            number = clauses.offers[at] if clauses.unsure[at] == "0" else model.first(left, values, now_ms)
+            if number is not None:
+                decision.number = number
+                decision.reason = _MATCHED
+                return decision
+        decision.number = placed.fallback
+        decision.reason = _FALLBACK
+        return decision
 
     def decide_top(
         self, placement: str, permitted: Permitted, top: int, *, now_s: float
@@ -108,13 +129,12 @@ class Evaluator(Immutable):
         first = self.decide(placement, permitted, now_s=now_s)
         if first.reason is not Reason.MATCHED:
             return (first,)
-        model, slot = self._placements[placement]
-        permitted = permitted.under(self.catalogue)
-        values, now_ms = permitted.values, now_s * 1000
-        stage, left = model.survey(values, now_ms)
+        placed, permitted = first.placed, first.permitted
+        model, values, now_ms = placed.model, permitted.values, now_s * 1000
+        _, left = model.survey(values, now_ms)
         return tuple(
-            Decision(slot, offer, model.stages[stage], Reason.MATCHED, self._version, permitted)
-            for offer in islice(model.eligible(left & slot.row, values, now_ms), top)
+            _decision(placed, number, first.stage, Reason.MATCHED, permitted)
+            for number in islice(model.eligible(left & placed.row, model.judge(values, now_ms)), top)
         )
 
     def decide_all(self, permitted: Permitted, *, now_s: float) -> dict[str, Decision]:
@@ -132,12 +152,20 @@ class Evaluator(Immutable):
     ) -> None:
         values = permitted.values
         stage, left = model.survey(values, now_ms)
-        for name, slot in model.placements.items():
-            offer = next(model.eligible(left & slot.row, values, now_ms), None)
-            reason = Reason.FALLBACK if offer is None else Reason.MATCHED
-            decisions[name] = Decision(
-                slot, offer or slot.fallback, model.stages[stage], reason, self._version, permitted
-            )
+        judge = model.judge(values, now_ms)
+        for name, placed in model.placements.items():
+            number = next(model.eligible(left & placed.row, judge), None)
+            reason = Reason.FALLBACK if number is None else Reason.MATCHED
+            shown = placed.fallback if number is None else number
+            decisions[name] = _decision(placed, shown, model.stages[stage], reason, permitted)
+
+    def decide_batch(
+        self, record_batch: Any, consents: Consent | Sequence[Consent], placement: str, *, now_s: float
+    ) -> Any:
+        """Decide for every row of an Arrow record batch as `permit` and `decide` would: see `batch.decide_batch`."""
+        from .batch import decide_batch
+
+        return decide_batch(self, record_batch, consents, placement, now_s=now_s)
 
     def explain(self, placement: str, permitted: Permitted, *, now_s: float) -> Explanation:
         """Say why `decide` chooses what it chooses, and which offers were close. Slow; for people, not for requests.
@@ -147,7 +175,20 @@ class Evaluator(Immutable):
         Raises:
             UnknownPlacement: this bundle has no such placement.
         """
+        from .explain import explain
+
         decision = self.decide(placement, permitted, now_s=now_s)
-        model, slot = self._placements[placement]
         now_ms = now_s * 1000 if self._in_force(now_s) else 0.0  # without a clock nothing competes
-        return explain(decision, model, slot, permitted.under(self.catalogue), now_ms)
+        return explain(decision, now_ms)
+
+
+_new: New = object.__new__
+
+
+def _decision(
+    placed: CompiledPlacement, number: int, stage: str, reason: Reason, permitted: Permitted
+) -> Decision:
+    decision = _new(Decision)
+    decision.placed, decision.number, decision.stage = placed, number, stage
+    decision.reason, decision.permitted = reason, permitted
+    return decision

@@ -11,7 +11,9 @@ from discreet_consent import Provenance
 from discreet_consent.purposes import is_granted
 
 from . import kleene as k
+from .offers import ALWAYS
 from .printing import text_of_tree
+from .readback import Readback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,9 +22,10 @@ if TYPE_CHECKING:
 
     from discreet_consent import Attribute, Permitted
 
-    from .bundle import CompiledModel, CompiledOffer, CompiledPlacement
+    from .bundle import CompiledModel
     from .decision import Decision
     from .kleene import Tree, Truth, Visit
+    from .offers import CompiledOffer
 
 TRUTH_WORDS = {True: "true", False: "false", None: "unknown"}
 
@@ -134,18 +137,35 @@ class Explanation:
         return f"Explanation({self.decision!r}, {len(self.candidates)} candidates)"
 
 
-def explain(
-    decision: Decision, model: CompiledModel, slot: CompiledPlacement, permitted: Permitted, now_ms: float
-) -> Explanation:
-    """Explain `decision`, which was made for `slot` from the same values at the same clock."""
+def explain(decision: Decision, now_ms: float) -> Explanation:
+    """Explain `decision`, which was made at the same clock."""
+    placed, permitted = decision.placed, decision.permitted
+    model = placed.model
     visit = model.visit(permitted.values, now_ms)
     _, left = model.survey(visit.values, visit.now_ms)
-    ranked = dict.fromkeys(model.eligible(left & slot.row, visit.values, visit.now_ms))
-    ranked.update(dict.fromkeys(model.clauses.ranked(slot.row)))
-    ranked.update(dict.fromkeys(model.offers[number] for number in slot.offers))
-    candidates = [_candidate(model, offer, permitted, visit) for offer in ranked]
+    ranked = dict.fromkeys(model.eligible(left & placed.row, model.judge(visit.values, now_ms)))
+    ranked.update(dict.fromkeys(number for _, number in model.clauses.ranked(placed.row)))
+    ranked.update(dict.fromkeys(placed.competing))
+    asked = Asked(model)
+    candidates = [_candidate(asked, number, permitted, visit) for number in ranked]
     candidates.sort(key=lambda each: len(each.open_parts))  # stable: the rank decides between equals
     return Explanation(decision, tuple(candidates))
+
+
+class Asked:
+    """What the offers of one model ask: from their trees, or read back from the index."""
+
+    def __init__(self, model: CompiledModel) -> None:
+        self.model = model
+        self._readback = Readback(model.index)
+        self._bits = {number: bit for bit, number in enumerate(model.clauses.offers, model.clauses.first)}
+
+    def tree(self, number: int) -> Tree | None:
+        """The condition of an offer; None for one that asks nothing."""
+        trees = self.model.offers.trees
+        if number in trees:
+            return trees[number]
+        return self._readback.tree(self._bits[number]) if number in self._bits else None
 
 
 def explain_stage(model: CompiledModel, stage: str, permitted: Permitted, now_s: float) -> tuple[Part, ...]:
@@ -155,11 +175,12 @@ def explain_stage(model: CompiledModel, stage: str, permitted: Permitted, now_s:
     return tuple(_part(model, part, permitted, visit) for part in _conjuncts(tree))
 
 
-def _candidate(model: CompiledModel, offer: CompiledOffer, permitted: Permitted, visit: Visit) -> Candidate:
-    parts = [_part(model, tree, permitted, visit) for tree in _conjuncts(offer.tree)]
+def _candidate(asked: Asked, number: int, permitted: Permitted, visit: Visit) -> Candidate:
+    model, offer = asked.model, asked.model.offers[number]
+    parts = [_part(model, tree, permitted, visit) for tree in _conjuncts(asked.tree(number))]
     if 0 not in offer.stages:
         parts.insert(0, _stage_part(model, offer, permitted, visit))
-    if offer.from_ms is not None or offer.until_ms is not None:
+    if offer.window != ALWAYS:
         parts.append(Part("valid", "The offer's window is open", offer.is_open(visit.now_ms), ()))
     return Candidate(offer.id, tuple(parts))
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 MAX_NAME_LENGTH = 256
+_ONLY_STRINGS = frozenset((str,))
 
 
 class Fields:
@@ -79,6 +80,35 @@ def names(value: Any) -> list[str]:
     if len(set(read)) != len(read):
         raise ValueError("a name twice")
     return read
+
+
+def many_names(most: int) -> Callable[[Any], list[str]]:
+    """A list of different names, checked all at once: there may be hundreds of thousands."""
+
+    def read(value: Any) -> list[str]:
+        given = a_list(most)(value)
+        if not _ONLY_STRINGS.issuperset(map(type, given)) or len(set(given)) != len(given):
+            raise ValueError("not different names")
+        lengths = [*map(len, given)]
+        if lengths and not (min(lengths) > 0 and max(lengths) <= MAX_NAME_LENGTH):
+            raise ValueError("not a name")
+        return given
+
+    return read
+
+
+def ascending_pairs(value: Any, limit: int) -> list[tuple[int, Any]]:
+    """A list of `[number, anything]` with ascending numbers below `limit`."""
+    pairs: list[tuple[int, Any]] = []
+    least = 0
+    for entry in a_list(limit)(value):
+        match entry:
+            case [int(number), anything] if type(number) is int and least <= number < limit:
+                pairs.append((number, anything))
+                least = number + 1
+            case _:
+                raise ValueError("not ascending numbers with something each")
+    return pairs
 
 
 def numbers_below(limit: int) -> Callable[[Any], tuple[int, ...]]:

@@ -1,8 +1,8 @@
-"""Strict msgpack: one document, no duplicate keys, nothing after it, nothing but plain values."""
+"""Strict msgpack: one document, no duplicate keys, nothing after it, nothing but plain values; and its deflation."""
 
 from __future__ import annotations
 
-import msgpack
+import zlib
 
 from ..errors import MalformedBundle
 
@@ -11,18 +11,46 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, NoReturn
 
+    import msgpack
+
 MAX_BUNDLE_BYTES = 64 * 1024 * 1024
+MAX_INFLATED_BYTES = 512 * 1024 * 1024
 TEMPLATE_CODE = 1  # msgpack extension type of a string with tokens
 
 
 def pack(document: object) -> bytes:
     """The canonical bytes of `document`: shortest forms, map keys in the order given."""
+    import msgpack
+
     packed: bytes = msgpack.packb(document, use_bin_type=True)
     return packed
 
 
+def deflate(document: bytes) -> bytes:
+    """`document` as a zlib stream (RFC 1950), the same bytes for the same document on the same zlib."""
+    return zlib.compress(document, 9)
+
+
+def inflate(stream: bytes, what: str) -> bytes:
+    """Undo `deflate`, in bounded memory.
+
+    Raises:
+        MalformedBundle: it is not exactly one zlib stream, or holds more than `MAX_INFLATED_BYTES`.
+    """
+    inflater = zlib.decompressobj()
+    try:
+        document = inflater.decompress(stream, MAX_INFLATED_BYTES)
+    except zlib.error as error:
+        raise MalformedBundle(f"{what} is not one zlib stream") from error
+    if not inflater.eof or inflater.unused_data:
+        raise MalformedBundle(f"{what} is not one zlib stream of at most {MAX_INFLATED_BYTES} bytes")
+    return document
+
+
 def template(parts: list[Any]) -> msgpack.ExtType:
     """A string with tokens, as it travels: literal text and `[attribute number, default]` in turn."""
+    import msgpack
+
     return msgpack.ExtType(TEMPLATE_CODE, pack(parts))
 
 
@@ -32,6 +60,8 @@ def unpack(data: bytes, what: str, ext_hook: Callable[[int, bytes], Any] | None 
     Raises:
         MalformedBundle: anything else than one well-formed document. `what` names the part for the message.
     """
+    import msgpack
+
     try:
         return msgpack.unpackb(
             data,
@@ -40,8 +70,15 @@ def unpack(data: bytes, what: str, ext_hook: Callable[[int, bytes], Any] | None 
             object_pairs_hook=_unique,
             ext_hook=ext_hook or _no_extension,
         )
-    except (ValueError, RecursionError, OverflowError, msgpack.UnpackException) as error:
+    except bad_msgpack() as error:
         raise MalformedBundle(f"{what} is not one well-formed msgpack document") from error
+
+
+def bad_msgpack() -> tuple[type[Exception], ...]:
+    """What msgpack raises of bytes that are not msgpack."""
+    import msgpack
+
+    return (ValueError, RecursionError, OverflowError, TypeError, msgpack.UnpackException)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -148,10 +148,33 @@ def test_alternatives_of_one_attribute_are_one_clause_however_many() -> None:
         assert len(made.clauses) == 1
 
 
-def test_a_long_list_of_alternatives_is_weakened_as_a_whole() -> None:
+def test_of_a_long_list_of_alternatives_a_test_of_each_is_kept() -> None:
     some = [k.SOME, *([k.ALL, [k.COMPARE, N, k.EQUAL, n], [k.COMPARE, M, k.EQUAL, n]] for n in range(65))]
 
+    made = clauses_of(some)
+
     assert clauses_of([k.SOME, *some[1:65]]).exact
+    assert not made.exact
+    assert [[*clause] for clause in made.clauses] == [[(slots.NUMBER, M)]]
+    assert all(holds(made.clauses[0], [None, None, n, None, None, None]) for n in range(65))
+    assert not any(holds(made.clauses[0], [None, None, n, None, None, None]) for n in (None, -1, 0.5, 65))
+
+
+def test_the_question_that_most_alternatives_ask_is_kept() -> None:
+    some = [k.SOME, *([k.ALL, [k.COMPARE, N, k.EQUAL, n], [k.STARTS_WITH, S, str(n)]] for n in range(65))]
+    others = [[k.ALL, [k.COMPARE, N, k.EQUAL, n], [k.ENDS_WITH, S, str(n)]] for n in range(65)]
+
+    made = clauses_of([*some, *others])
+
+    assert [[*clause] for clause in made.clauses] == [[(slots.NUMBER, N)]]
+
+
+def test_a_long_list_of_alternatives_that_no_few_tests_say_is_weakened_as_a_whole() -> None:
+    unlike = [
+        [k.ALL, [k.NOT, [k.CONTAINS, S, f"{n}a"]], [k.NOT, [k.CONTAINS, S, f"{n}b"]]] for n in range(65)
+    ]
+    some = [k.SOME, *unlike]
+
     assert clauses_of(some) == c.WEAKENED
     assert clauses_of([k.ALL, some, [k.KNOWN, B]]) == c.Clauses(
         (c.presence(CATALOGUE, B),), exact=False
@@ -202,3 +225,45 @@ def test_a_group_that_another_one_implies_is_not_asked_twice() -> None:
     (clause,) = clauses_of(tree).clauses
 
     assert clause[slots.MEMBERS, T] == c.Members((frozenset({"x"}),))
+
+
+LEAF, OTHER = [k.COMPARE, N, k.MORE, 1], [k.COMPARE, B, k.EQUAL, True]
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        None,
+        LEAF,
+        [k.NOT, LEAF],
+        [k.ALL, LEAF, OTHER],
+        [k.ALL, LEAF, [k.ALL, OTHER, [k.NOT, [k.KNOWN, S]]]],
+        [k.KNOWN, S],
+        [k.INCLUDES_ALL, T, ["x", "y"]],
+        [k.NOT, [k.INCLUDES_ALL, T, ["x", "y"]]],
+    ],
+    ids=str,
+)
+def test_tests_and_negated_tests_that_all_must_hold_are_a_conjunction(tree: list[Any] | None) -> None:
+    assert c.is_conjunction(tree)
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        [k.SOME, LEAF, OTHER],
+        [k.NAMED, 0],
+        [k.NOT, [k.NAMED, 0]],
+        [k.UNKNOWN, S],
+        [k.NOT, [k.UNKNOWN, S]],
+        [k.NOT, [k.ALL, LEAF, OTHER]],
+        [k.NOT, [k.SOME, LEAF, OTHER]],
+        [k.NOT, [k.NOT, LEAF]],
+        [k.ALL, LEAF, [k.SOME, LEAF, OTHER]],
+        [k.ALL, LEAF, [k.NAMED, 0]],
+        [k.ALL, LEAF, [k.UNKNOWN, S]],
+    ],
+    ids=str,
+)
+def test_what_needs_the_authors_own_words_is_no_conjunction(tree: list[Any]) -> None:
+    assert not c.is_conjunction(tree)

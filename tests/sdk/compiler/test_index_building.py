@@ -7,12 +7,13 @@ import struct
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from discreet.compiler import build
 from discreet.compiler.clauses import Clausifier
-from discreet.compiler.index import MAX_BREAKS, IndexBuilder, Rows, Slot
+from discreet.compiler.index import FEW_BITS, MAX_BREAKS, SPARSE_FROM, IndexBuilder, Rows, Slot
 from discreet.model import models_from_dicts
 from discreet.runtime import kleene as k
 from discreet.runtime.index import (
@@ -29,7 +30,8 @@ from discreet.runtime.index import (
     Index,
     NumberSlot,
 )
-from discreet.runtime.rows import read_slots
+from discreet.runtime.rows import read_checks, read_slots
+from discreet.runtime.straight import slot_by_slot
 from support.compiled import (
     BUNDLE,
     CATALOGUE,
@@ -45,52 +47,63 @@ from support.compiled import (
     evaluator,
     loaded,
     offer,
+    words,
 )
 from support.products import evaluator_of
 
 NOW_MS = NOW_S * 1000
 
 
-def built(trees: Sequence[list[Any]]) -> tuple[Index, set[int], list[list[Any]]]:
-    """The index of one clause per bit, the bits to confirm, and the tree of each bit."""
-    builder = IndexBuilder(CATALOGUE)
-    of_bit: list[list[Any]] = []
-    for tree in trees:
-        made = Clausifier(CATALOGUE, ()).clauses(tree)
-        for clause in made.clauses:
-            builder.add(clause, exact=made.exact)
-            of_bit.append(tree)
-    entries = [[each.kind, each.attribute, each.keys, each.unwanted, each.rows] for each in builder.slots()]
-    bits = len(builder.clauses)
-    return Index(bits, read_slots(entries, CATALOGUE, bits)), builder.inexact, of_bit
+class Built:
+    """The index of some trees, one clause per bit. Only clauses that are not exact keep their tree for confirming."""
+
+    def __init__(self, trees: Sequence[list[Any]]) -> None:
+        self.builder = IndexBuilder(CATALOGUE)
+        self.tree_of: list[int] = []  # for each bit, the number of its tree
+        for number, tree in enumerate(trees):
+            made = Clausifier(CATALOGUE, ()).clauses(tree)
+            for clause in made.clauses:
+                self.builder.add(clause, exact=made.exact, has_tree=not made.exact)
+                self.tree_of.append(number)
+        self.slots = self.builder.slots()
+        self.bits = len(self.builder.clauses)
+        read = read_slots([wired(each) for each in self.slots], CATALOGUE, self.bits)
+        columns = [*zip(*self.builder.checks, strict=True)] or [()] * 4
+        self.index = Index(self.bits, read, read_checks([words(*each) for each in columns], read, self.bits))
+
+    def confirmed(self, alive: int, values: Sequence[Any]) -> set[int]:
+        """The numbers of the trees of which a clause is left once it is confirmed by its checks."""
+        left = [bit for bit in range(self.bits) if (alive >> bit) & 1]
+        return {self.tree_of[bit] for bit in left if self.index.checks.hold(bit, values, NOW_MS, {})}
+
+
+def wired(slot: Slot) -> list[Any]:
+    """A slot as a bundle has it."""
+    sparse = None if slot.sparse is None else [words(*slot.sparse.lengths), words(*slot.sparse.bits)]
+    return [slot.kind, slot.attribute, slot.keys, slot.more, slot.rows, sparse]
 
 
 def slots_of(trees: Sequence[list[Any]]) -> list[Slot]:
-    builder = IndexBuilder(CATALOGUE)
-    for tree in trees:
-        for clause in Clausifier(CATALOGUE, ()).clauses(tree).clauses:
-            builder.add(clause, exact=True)
-    return builder.slots()
+    return Built(trees).slots
 
 
 def faults(trees: Sequence[list[Any]], visitors: Sequence[Sequence[Any]]) -> list[object]:
-    """Where the index loses a clause that holds, or lets one through for sure that does not."""
-    index, inexact, of_bit = built(trees)
-    quick = index.straight_line()
+    """Where the index, with its checks, says otherwise than a tree; or lets a clause through as sure that is not."""
+    made = Built(trees)
+    quick = slot_by_slot(made.index)
+    with_tree = {made.tree_of[bit] for bit in made.builder.with_tree}
     found: list[object] = []
     for values in visitors:
-        alive = index.alive_plainly(values, NOW_MS)
+        alive = made.index.alive_plainly(values, NOW_MS)
         assert quick(values, NOW_MS) == alive
         visit = k.Visit(values, NOW_MS, ())
-        true_of = {id(tree): visit.truth(tree) is True for tree in of_bit}
-        for bit, tree in enumerate(of_bit):
-            is_alive = bool((alive >> bit) & 1)
-            if true_of[id(tree)] and not any(
-                (alive >> each) & 1 for each, t in enumerate(of_bit) if t is tree
-            ):
-                found.append(("lost", tree, values))
-            if is_alive and not true_of[id(tree)] and bit not in inexact:
-                found.append(("not true", tree, values))
+        true = {number for number, tree in enumerate(trees) if visit.truth(tree) is True}
+        confirmed = made.confirmed(alive, values)
+        found += [("lost", trees[number], values) for number in true - confirmed]
+        found += [("not true", trees[number], values) for number in confirmed - true - with_tree]
+        for bit, number in enumerate(made.tree_of):
+            if (alive >> bit) & 1 and number not in true and bit not in made.builder.inexact:
+                found.append(("not sure", trees[number], values))
     return found
 
 
@@ -135,12 +148,13 @@ def test_more_thresholds_than_cells_still_decide_right(thresholds: list[float], 
     sample = thresholds[:: len(thresholds) // 12]
     near = {n for t in sample for n in (t, math.nextafter(t, -math.inf), math.nextafter(t, math.inf))}
 
-    index, inexact, _ = built(trees)
-    (slot,) = index.slots
+    made = Built(trees)
+    (slot,) = made.index.slots
 
     assert isinstance(slot, NumberSlot)
-    assert len(slot.breaks) == MAX_BREAKS
-    assert inexact
+    assert len(slot.breaks) == MAX_BREAKS < len(slot.ends)
+    assert made.builder.inexact
+    assert {*made.index.checks.bits()} == made.builder.inexact
     assert faults(trees, [visitor(n=n) for n in sorted(near) if n - n == 0]) == []
 
 
@@ -150,9 +164,7 @@ def test_intervals_that_share_a_coarse_cell_are_confirmed() -> None:
     gaps = [k.NOT, points]
     values = [*ends[:40], *(end + 1 for end in ends[:40]), -1, 5_000, 3_996, 3_997]
 
-    _, inexact, _ = built([points, gaps])
-
-    assert inexact == {0, 1}
+    assert Built([points, gaps]).builder.inexact == {0, 1}
     assert faults([points, gaps], [visitor(n=value) for value in values]) == []
 
 
@@ -256,13 +268,103 @@ def test_the_slots_have_the_layout_of_the_specification() -> None:
     ])  # fmt: skip
 
     assert [
-        (each.kind, each.attribute, each.keys, each.unwanted, each.rows.hex(" ", 4)) for each in made
+        (each.kind, each.attribute, each.keys, each.more, each.rows.hex(" ", 4), each.sparse) for each in made
     ] == [
-        (FLAG, B, [], [], "05000000 05000000 05000000 07000000"),
-        (NUMBER, N, struct.pack("<d", 100.0), [], "05000000 05000000 07000000"),
-        (VALUE, S, ["IT"], [], "06000000 02000000 03000000"),
-        (MEMBERS, T, [], ["x"], "03000000 07000000 04000000"),
+        (FLAG, B, [], [], "05000000 05000000 05000000 07000000", None),
+        (NUMBER, N, struct.pack("<d", 100.0), b"", "05000000 05000000 02000000", None),
+        (VALUE, S, ["IT"], [], "06000000 02000000 01000000", None),
+        (MEMBERS, T, [], ["x"], "03000000 07000000 04000000", None),
     ]
+
+
+def test_the_worked_example_has_the_bytes_of_the_specification() -> None:
+    made = slots_of([[k.COMPARE, S, k.EQUAL, "IT"], [k.COMPARE, N, k.AT_LEAST, 100]])
+
+    assert [(each.keys, each.rows.hex(" ", 4)) for each in made] == [
+        (struct.pack("<d", 100.0), "01000000 01000000 02000000"),
+        (["IT"], "02000000 02000000 01000000"),
+    ]
+
+
+def test_a_thinned_slot_keeps_all_ends_and_says_what_to_check() -> None:
+    made = Built([[k.COMPARE, N, k.LESS, at] for at in range(MAX_BREAKS + 1)])
+    (slot,) = made.slots
+
+    assert len(slot.keys) == 8 * MAX_BREAKS
+    assert slot.more == struct.pack(f"<{MAX_BREAKS + 1}d", *range(MAX_BREAKS + 1))
+    assert made.builder.checks == [(255, 0, 0, 256)]  # `n < 255`: from minus infinity to the last end
+
+
+def test_groups_of_members_are_checked_key_by_key() -> None:
+    made = Built([[k.INCLUDES_ALL, T, ["x", "y"]], [k.INCLUDES_SOME, T, ["z"]]])
+
+    assert made.slots[0].keys == ["x", "y", "z"]
+    assert made.builder.checks == [(0, 0, 0, 0), (0, 0, 1, 1)]
+    assert made.builder.inexact == {0}
+
+
+def test_what_has_a_tree_to_confirm_it_has_no_checks() -> None:
+    builder = IndexBuilder(CATALOGUE)
+    for clause in Clausifier(CATALOGUE, ()).clauses([k.INCLUDES_ALL, T, ["x", "y"]]).clauses:
+        builder.add(clause, exact=True, has_tree=True)
+    builder.slots()
+
+    assert (builder.inexact, builder.checks) == ({0}, [])
+
+
+def keyed(count: int, last: int = 1) -> list[list[Any]]:
+    """Trees on so many keys, the last of which `last` of them name."""
+    keys = [*range(count - 1), *[count - 1] * last]
+    return [[k.COMPARE, S, k.EQUAL, f"k{at:05}"] for at in keys]
+
+
+def test_only_a_slot_of_many_keys_is_sparse() -> None:
+    (few,), (many,) = slots_of(keyed(SPARSE_FROM)), slots_of(keyed(SPARSE_FROM + 1))
+
+    assert few.sparse is None
+    assert many.sparse is not None
+    assert many.sparse.lengths == (1,) * (SPARSE_FROM + 1)
+    assert many.sparse.bits == (*range(SPARSE_FROM + 1),)
+
+
+@pytest.mark.parametrize(("last", "sparse"), [(FEW_BITS, SPARSE_FROM + 1), (FEW_BITS + 1, SPARSE_FROM)])
+def test_a_key_of_many_clauses_has_a_row_of_its_own(last: int, sparse: int) -> None:
+    (slot,) = slots_of(keyed(SPARSE_FROM + 1, last))
+
+    assert slot.sparse is not None
+    assert len(slot.sparse.lengths) == sparse
+    assert len(slot.rows) == (2 + SPARSE_FROM + 1 - sparse) * Rows(SPARSE_FROM + last).width
+
+
+@pytest.mark.parametrize("sign", [k.EQUAL, k.UNEQUAL], ids=["equal", "unequal"])
+def test_sparse_values_are_found(sign: int) -> None:
+    trees: list[list[Any]] = [[k.COMPARE, S, sign, f"k{at}"] for at in range(SPARSE_FROM + 1)]
+    trees += [[k.AMONG, S, ["k1", "k2", "other"]], [k.NOT, [k.AMONG, S, ["k1", "k2"]]]]
+
+    assert faults(trees, [visitor(), *(visitor(s=text) for text in ("k1", "k2", "k3", "other", ""))]) == []
+
+
+@pytest.mark.parametrize("operation", [k.STARTS_WITH, k.ENDS_WITH, k.CONTAINS])
+def test_sparse_texts_are_found(operation: int) -> None:
+    trees: list[list[Any]] = [[operation, S, f"k{at}k"] for at in range(SPARSE_FROM + 1)]
+    trees += [[k.NOT, [operation, S, "k3k"]], [k.ALL, [operation, S, "k1k"], [operation, S, "k2k"]]]
+
+    assert faults(trees, [visitor(), *(visitor(s=text) for text in ("k1k", "xk2kk1k", "k3k", ""))]) == []
+
+
+def test_sparse_members_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("discreet.compiler.index.SPARSE_SET_BYTES", 0)
+    trees: list[list[Any]] = [[k.INCLUDES_SOME, T, [f"k{at}"]] for at in range(SPARSE_FROM + 1)]
+    trees += [[k.INCLUDES_ALL, T, ["k1", "k2"]], [k.NOT, [k.INCLUDES_SOME, T, ["k3"]]]]
+    sets: Sequence[Sequence[str]] = ([], ["k1"], ["k1", "k2"], ["k3", "k4"], ["other"])
+
+    assert faults(trees, [visitor(), *(visitor(t=frozenset(each)) for each in sets)]) == []
+
+
+def test_a_set_of_many_members_keeps_rows_while_they_are_small() -> None:
+    (slot,) = slots_of([[k.INCLUDES_SOME, T, [f"k{at}"]] for at in range(SPARSE_FROM + 1)])
+
+    assert slot.sparse is None
 
 
 def test_every_kind_of_slot_is_built_and_read() -> None:

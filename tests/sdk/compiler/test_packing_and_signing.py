@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,11 @@ import discreet
 from discreet.compiler import SigningKey, build, compile_models, pack, sign
 from discreet.errors import KeyringError
 from discreet.model import models_from_dicts
+from discreet.runtime import wire
 from discreet.runtime.decoding import MAX_SECONDS, MAX_VERSION
 from discreet.runtime.envelope import MAX_SIGNATURES
-from discreet.runtime.wire import MAX_BUNDLE_BYTES
-from support.compiled import NOW_S, TEST_KEY, document, offer
+from discreet.runtime.wire import MAX_BUNDLE_BYTES, deflate, unpack
+from support.compiled import NOW_S, TEST_KEY, document, offer, words
 
 MODELS = models_from_dicts([document(offer())])
 PROGRAM = compile_models(MODELS)
@@ -67,6 +69,23 @@ def test_the_extremes_of_the_numbers_pack_and_load() -> None:
 def test_what_no_loader_would_take_is_not_packed(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="bundle"):
         pack(PROGRAM, **SOUND | wrong)
+
+
+def test_a_payload_is_one_zlib_stream_of_one_canonical_document() -> None:
+    payload = pack(PROGRAM, **SOUND)
+    document = zlib.decompress(payload)
+
+    assert payload == deflate(document)
+    assert wire.pack(unpack(document, "it")) == document
+    assert payload == pack(PROGRAM, **SOUND)
+
+
+def test_offers_travel_as_columns() -> None:
+    offers = unpack(zlib.decompress(pack(PROGRAM, **SOUND)), "it")["models"][0]["offers"]
+
+    assert [*offers] == ["ids", "shapes", "contents", "stage_sets", "stages", "windows", "trees"]
+    assert offers["ids"] == ["none", "it"]
+    assert (offers["stage_sets"], offers["stages"]) == ([[], [0]], words(0, 1))
 
 
 def test_a_key_file_is_read_back_and_only_its_owner_may_read_it(tmp_path: Path) -> None:

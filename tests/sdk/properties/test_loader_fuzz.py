@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import discreet
+from discreet.compiler import sign
 from support.fuzzing import (
     ODD,
     RICH_BUNDLE,
@@ -22,7 +23,7 @@ from support.fuzzing import (
     refused_or_total,
     resigned,
 )
-from support.products import TEST_RING
+from support.products import TEST_KEY, TEST_RING
 from support.vectors.cases import NOW_S
 
 PAYLOAD = payload_of(RICH_BUNDLE)
@@ -30,7 +31,11 @@ PATHS = list(paths(PAYLOAD))
 PARTS = [(part,) for part in PAYLOAD if part != "models"] + [
     ("models", 0, part) for part in PAYLOAD["models"][0]
 ]
-CONTENTS = [path for path in PATHS if len(path) == 5 and path[2] == "offers" and path[4] == 5]
+OFFERS = PAYLOAD["models"][0]["offers"]
+SHAPES = ("models", 0, "offers", "contents")
+PACKED = next(number for number, (keys, _) in enumerate(OFFERS["contents"]) if keys is None)
+CONTENTS = [(*SHAPES, PACKED, 1, 0, number) for number in range(len(OFFERS["contents"][PACKED][1][0]))]
+PRINTS = next(path for path in CONTENTS if b"\xc7" in at(PAYLOAD, path))  # the content that has templates
 
 
 def refused(data: bytes) -> bool:
@@ -90,6 +95,37 @@ def test_a_signed_payload_with_trailing_bytes_is_refused() -> None:
     assert refused(resigned(msgpack.packb(PAYLOAD) + b"\xc0"))
 
 
+@given(data=st.binary(max_size=200))
+@example(data=b"")
+@example(data=b"\x78\x9c")
+@example(data=b"\x78\x01\x01\x00\x00\xff\xff\x00\x00\x00\x01")
+def test_random_bytes_for_a_signed_stream_are_refused(data: bytes) -> None:
+    assert refused(sign(data, [TEST_KEY]))
+
+
+STREAM: bytes = msgpack.unpackb(TINY_BUNDLE)["payload"]
+
+
+def test_every_flipped_bit_of_a_signed_stream_is_refused_or_harmless() -> None:
+    for bit in range(0, 8 * len(STREAM), 3):
+        flipped = bytearray(STREAM)
+        flipped[bit >> 3] ^= 1 << (bit & 7)
+        refused_or_total(sign(bytes(flipped), [TEST_KEY]))
+
+
+def test_every_truncation_of_a_signed_stream_is_refused() -> None:
+    for length in range(len(STREAM)):
+        assert refused(sign(STREAM[:length], [TEST_KEY])), f"{length} bytes"
+
+
+def test_the_rich_bundle_has_what_only_large_models_need() -> None:
+    kinds = [slot[0] for slot in PAYLOAD["models"][0]["index"]["slots"] if slot[5] is not None]
+
+    assert kinds, "sparse rows"
+    assert PAYLOAD["models"][0]["index"]["checks"][0], "checks"
+    assert len(OFFERS["contents"]) > 2, "columns"
+
+
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: ".".join(map(str, part)))
 def test_every_signed_change_is_refused_or_harmless(part: tuple[Any, ...]) -> None:
     for path in PATHS:
@@ -117,17 +153,12 @@ TEMPLATES = [
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=map(str, TEMPLATES))
 def test_a_template_over_anything_is_refused_or_prints(template: object) -> None:
-    path = CONTENTS[2]
     content = {"text": msgpack.ExtType(1, msgpack.packb(template))}
-    assert at(PAYLOAD, path[:-1])[0] == "texts"
-    packed = put(PAYLOAD, path, msgpack.packb(content))
+    packed = put(PAYLOAD, PRINTS, msgpack.packb(content))
     certificate = at(packed, ("models", 0, "certificate"))
     for extra in ((), (1,), (4,), (1, 4)):
-        offers = [
-            sorted({*needs, *extra}) if n == 2 else needs for n, needs in enumerate(certificate["offers"])
-        ]
         placements = [sorted({*needs, *extra}) for needs in certificate["placements"]]
-        said = {**certificate, "offers": offers, "placements": placements}
+        said = {**certificate, "placements": placements}
         refused_or_total(resigned(put(packed, ("models", 0, "certificate"), said)))
 
 

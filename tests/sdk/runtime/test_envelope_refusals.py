@@ -11,10 +11,10 @@ from typing import Any
 import msgpack
 import pytest
 
-from discreet import Key, Keyring, Verified, decode, verify
+from discreet import Key, Keyring, Verified, decode, load_bytes, verify
 from discreet.compiler import SigningKey, sign
-from discreet.errors import BadSignature, BundleError, MalformedBundle
-from discreet.runtime.envelope import MAX_SIGNATURES, pae, seal
+from discreet.errors import BadSignature, BundleError, MalformedBundle, UnsupportedBundle
+from discreet.runtime.envelope import MAX_SIGNATURES, PAYLOAD_TYPE, pae, seal
 from discreet.runtime.wire import MAX_BUNDLE_BYTES
 from support.compiled import BUNDLE, NOW_S, TEST_KEY, TEST_RING, document, offer
 from support.products import bundle_bytes
@@ -45,7 +45,7 @@ def test_a_good_envelope_gives_its_payload_and_says_who_signed() -> None:
 
 
 def test_the_signed_text_is_that_of_the_dsse_protocol() -> None:
-    assert pae(b"x" * 12) == b"DSSEv1 39 application/vnd.discreet.bundle+msgpack 12 " + b"x" * 12
+    assert pae(b"x" * 12) == b"DSSEv1 36 application/vnd.discreet.bundle+zlib 12 " + b"x" * 12
 
 
 MALFORMED: dict[str, bytes] = {
@@ -85,6 +85,40 @@ MALFORMED: dict[str, bytes] = {
 def test_what_is_not_exactly_an_envelope_is_malformed(data: bytes) -> None:
     with pytest.raises(MalformedBundle):
         verify(data, TEST_RING, now_s=NOW_S)
+
+
+OLD_TYPE = "application/vnd.discreet.bundle+msgpack"
+
+
+def test_the_envelope_of_an_older_format_is_unsupported_and_says_what_to_do() -> None:
+    with pytest.raises(UnsupportedBundle, match="an older format: build it again"):
+        verify(envelope(payloadType=OLD_TYPE), TEST_RING, now_s=NOW_S)
+
+
+@pytest.mark.parametrize(
+    "kind", [OLD_TYPE + " ", OLD_TYPE.upper(), OLD_TYPE[:-1], "", PAYLOAD_TYPE + "\0"], ids=ascii
+)
+def test_another_type_that_is_not_exactly_the_old_one_is_malformed(kind: str) -> None:
+    with pytest.raises(MalformedBundle, match="not that of a bundle"):
+        verify(envelope(payloadType=kind), TEST_RING, now_s=NOW_S)
+
+
+def test_a_signature_for_the_older_type_does_not_hold_for_this_one() -> None:
+    old = b"DSSEv1 39 %b 9 any bytes" % OLD_TYPE.encode()
+
+    with pytest.raises(BadSignature):
+        verify(seal(PAYLOAD, {TEST_KEY.id: TEST_KEY.sign(old)}), TEST_RING, now_s=NOW_S)
+
+
+def test_nothing_is_inflated_before_the_signatures_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    def inflate(*_: object) -> bytes:
+        raise AssertionError("inflated")
+
+    monkeypatch.setattr("discreet.runtime.decoding.inflate", inflate)
+    with pytest.raises(BadSignature):
+        load_bytes(sign(PAYLOAD, [OTHER_KEY]), TEST_RING, now_s=NOW_S)
+    with pytest.raises(AssertionError, match="inflated"):
+        load_bytes(GOOD, TEST_RING, now_s=NOW_S)
 
 
 UNTRUSTED: dict[str, tuple[bytes, Keyring]] = {
