@@ -10,11 +10,11 @@ import click
 
 from ..runtime.decoding import MAX_SECONDS, MAX_VERSION
 from .bundles import identity
-from .check import compiled
 from .files import check_output, write_atomically
 from .includes import check_not_included
 from .options import EXISTING_FILE, NEW_FILE, clock_s, duration, instant, json_option, models_argument
-from .output import line, print_json, working
+from .output import line, print_json
+from .progress import long_work
 from .signers import read_signers
 from .verify import print_identity
 
@@ -89,6 +89,7 @@ def command(
     """
     from .. import Keyring, load_bytes
     from ..compiler import build
+    from ..model import read_models
 
     born_s = int(_instant_s(created_s))
     times = {"created_s": born_s, "expires_s": _expiry_s(born_s, expires_s, lifetime_s)}
@@ -98,14 +99,14 @@ def command(
     check_output(output, (*models, *keys))
     signers = read_signers(keys)
     trusted = Keyring([key.public for key in signers], threshold=len(signers))
-    with working("compiling"):
-        sound = compiled(models)
+    with long_work() as progress:
+        sound = read_models(models, progress=progress)
         check_not_included(output, models)
         title = "+".join(model.id for model in sound) if name is None else name
         if not 0 < len(title) <= MAX_NAME:
             raise _usage(f"a bundle's name has 1 to {MAX_NAME} characters; state one with --name")
-        data = build(sound, signers, name=title, version=number, floor=floor, **times)
-        # What no edge would load is not written.
+        data = build(sound, signers, name=title, version=number, floor=floor, **times, progress=progress)
+        progress("loading what was made", 0, 1)  # what no edge would load is not written
         made = load_bytes(data, trusted, now_s=born_s, floor=floor).bundle
     write_atomically(output, data)
     facts = identity(made)

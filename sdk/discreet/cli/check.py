@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .options import json_option, models_argument
-from .output import line, print_json, working
+from .output import line, print_json
+from .progress import long_work
 from .refusals import count, problem_as_dict
 
 if TYPE_CHECKING:
@@ -56,9 +57,9 @@ def compiled(paths: Sequence[Path]) -> tuple[Model, ...]:
     from ..compiler import compile_models
     from ..model import read_models
 
-    with working("checking"):
-        models = read_models(paths)
-        compile_models(models)
+    with long_work() as progress:
+        models = read_models(paths, progress=progress)
+        compile_models(models, progress)
     return models
 
 

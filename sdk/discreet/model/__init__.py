@@ -21,6 +21,7 @@ from .expressions import (
 from .functions import FUNCTIONS
 from .parsing import parse_expression
 from .problems import Place, Problem
+from .progress import Progress
 from .reader import models_from_dicts, read_models
 from .remarks import remarks
 from .scenario_consents import Signalled, Stated
@@ -53,6 +54,7 @@ __all__ = [
     "Place",
     "Placement",
     "Problem",
+    "Progress",
     "Scenario",
     "Signalled",
     "Some",

@@ -61,7 +61,8 @@ def _named_in(expression: Expression) -> tuple[str, ...]:
 class Reaching:
     """Tells from which expressions `unknown(...)` can be reached, through named conditions too.
 
-    `conditions` must be free of cycles. One that could not be read counts as neither reaching nor not.
+    `conditions` must be free of cycles. One that could not be read counts as neither reaching nor not. Each condition
+    is looked into once, however many offers name it.
     """
 
     def __init__(self, conditions: Iterable[Condition]) -> None:
@@ -70,18 +71,24 @@ class Reaching:
 
     def __call__(self, expression: Expression) -> bool | None:
         """Whether `expression` reaches `unknown`; None when that cannot be said."""
-        waiting, seen, unsure = [expression], set[str](), False
+        waiting = [*_named_in(expression)]
         while waiting:
-            for each in walk(waiting.pop()):
-                if isinstance(each, Unknown):
-                    return True
-                if isinstance(each, Named) and each.condition not in seen:
-                    seen.add(each.condition)
-                    below = self._when.get(each.condition)
-                    unsure = unsure or below is None
-                    if below is not None:
-                        waiting.append(below)
-        return None if unsure else False
+            name = waiting[-1]
+            when = self._when.get(name)
+            ahead = [] if when is None else [each for each in _named_in(when) if each not in self._known]
+            if name in self._known or not ahead:
+                waiting.pop()
+                self._known.setdefault(name, None if when is None else self._directly(when))
+            waiting.extend(ahead if name not in self._known else ())
+        return self._directly(expression)
+
+    def _directly(self, expression: Expression) -> bool | None:
+        """The same where all that `expression` names is known already."""
+        parts = [
+            isinstance(each, Unknown) or (isinstance(each, Named) and self._known[each.condition])
+            for each in walk(expression)
+        ]
+        return True if True in parts else None if None in parts else False
 
 
 def check_waivers(

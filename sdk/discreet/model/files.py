@@ -11,6 +11,7 @@ from pathlib import Path
 from .fields import check_keys, id_of, items_of, scalar_of, table_of
 from .nodes import Node, Scalar, Table, plain
 from .problems import Place, short
+from .progress import Progress, unheard
 from .report import Report
 from .source import read_file
 
@@ -47,8 +48,8 @@ class Draft:
 class Shelf:
     """The files that are read for one call, each of them once."""
 
-    def __init__(self, report: Report, root: Path | None) -> None:
-        self._report, self._root = report, root
+    def __init__(self, report: Report, root: Path | None, progress: Progress = unheard) -> None:
+        self._report, self._root, self._progress = report, root, progress
         self._read: dict[Path, Node | None] = {}
         self._drafted: set[Path] = set()
 
@@ -82,7 +83,7 @@ class Shelf:
         try:
             real = path.resolve()
             if real not in self._read:
-                self._read[real] = read_file(path, file, self._report)
+                self._read[real] = read_file(path, file, self._report, self._progress)
             return self._read[real]
         except FileNotFoundError:
             self._report.add(asked_at, "missing-file", f"{shown} does not exist")

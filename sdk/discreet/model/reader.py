@@ -24,24 +24,29 @@ from .parts import (
     read_stages,
 )
 from .problems import Place, short
+from .progress import Progress, told, unheard
 from .report import Report
 from .tree import tree_of
 from .types import Condition, Model, Offer
 
 
-def read_models(paths: Sequence[Path], *, root: Path | None = None) -> tuple[Model, ...]:
+def read_models(
+    paths: Sequence[Path], *, root: Path | None = None, progress: Progress | None = None
+) -> tuple[Model, ...]:
     """The models in the files at `paths`, in that order, each with everything that it includes.
 
     Args:
         root: The folder in which included files must lie; for each model its own folder where left out.
+        progress: Hears now and then of the step, how much of it is done, and how much there is.
     Raises:
         ModelError: with every problem of every file, in the order of their places.
         MissingExtra: a file is YAML, and the extra `author` is not installed.
     """
     report = Report()
-    shelf = Shelf(report, root)
+    heard = progress or unheard
+    shelf = Shelf(report, root, heard)
     drafts = [shelf.draft(Path(path)) for path in paths]
-    return _understand([draft for draft in drafts if draft is not None], report)
+    return _understand([draft for draft in drafts if draft is not None], report, heard)
 
 
 def models_from_dicts(documents: Sequence[Mapping[str, object]]) -> tuple[Model, ...]:
@@ -59,7 +64,7 @@ def models_from_dicts(documents: Sequence[Mapping[str, object]]) -> tuple[Model,
         table = table_of(tree_of(document, file, report), report, "a model")
         if table is not None:
             drafts.append(draft_of(table, report))
-    return _understand(drafts, report)
+    return _understand(drafts, report, unheard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +82,10 @@ class _Outline:
     placements: Sequence[PlacementDraft]
 
 
-def _understand(drafts: Sequence[Draft], report: Report) -> tuple[Model, ...]:
+def _understand(drafts: Sequence[Draft], report: Report, progress: Progress) -> tuple[Model, ...]:
     outlines = [_outline(draft, report) for draft in drafts]
     _check_attributes(outlines, report)
-    models = [_model(each, outlines, report) for each in outlines]
+    models = [_model(each, outlines, report, progress) for each in outlines]
     check_together(models, report)
     report.raise_if_any()
     return tuple(models)
@@ -137,10 +142,11 @@ def _differing(one: Attribute, other: Attribute) -> list[str]:
     return differing
 
 
-def _model(outline: _Outline, outlines: Sequence[_Outline], report: Report) -> Model:
+def _model(outline: _Outline, outlines: Sequence[_Outline], report: Report, progress: Progress) -> Model:
     """The model of `outline`; it counts only if nothing is in `report` in the end."""
     setting = _setting(outline, outlines)
-    read = [read_offer(each, setting, report) for each in outline.draft.sections["offers"].values()]
+    declared = list(outline.draft.sections["offers"].values())
+    read = [read_offer(each, setting, report) for each in told("reading offers", declared, progress)]
     offers = [each for each in read if each is not None]
     _check_fallbacks(outline, report)
     if check_cycles(outline.conditions, report):

@@ -17,13 +17,15 @@ from discreet.errors import MissingExtra
 from .json_source import grow_json
 from .nodes import MAX_DIGITS, Atom, Broken, Node, Origin, Scalar, Source, Style
 from .problems import Place, short
+from .progress import Progress, unheard
 from .report import Report
 from .tree import Tree, UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MAX_FILE_BYTES = 16 * 1024 * 1024
+MAX_FILE_BYTES = 64 * 1024 * 1024
+EVENTS = 5_000  # of the YAML parser, between two reports of progress
 
 _FIXED: Mapping[str, Atom] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
@@ -63,7 +65,7 @@ def core_scalar(text: str) -> Atom:
     return int(number["octal"], 8) if number["octal"] else int(number["hex"], 16)
 
 
-def read_file(path: Path, file: str, report: Report) -> Node | None:
+def read_file(path: Path, file: str, report: Report, progress: Progress = unheard) -> Node | None:
     """The tree of the file at `path`, called `file` in places; None when there is none to look at.
 
     Raises:
@@ -71,17 +73,17 @@ def read_file(path: Path, file: str, report: Report) -> Node | None:
     """
     with path.open("rb") as stream:
         data = stream.read(MAX_FILE_BYTES + 1)
-    return read_bytes(data, file, report)
+    return read_bytes(data, file, report, progress)
 
 
-def read_bytes(data: bytes, file: str, report: Report) -> Node | None:
+def read_bytes(data: bytes, file: str, report: Report, progress: Progress = unheard) -> Node | None:
     """The tree of `data`: JSON when `file` ends in `.json`, else YAML. Problems go to `report`."""
     text = _text(data, file, report)
     if text is None:
         return None
     source, tree = Source(file, text), Tree(report)
     try:
-        (grow_json if file.lower().endswith(".json") else _grow_yaml)(source, tree, report)
+        (grow_json if file.lower().endswith(".json") else _grow_yaml)(source, tree, report, progress)
     except UnreadableError:
         return None
     if tree.root is None:
@@ -110,7 +112,7 @@ def _text(data: bytes, file: str, report: Report) -> str | None:
     return text
 
 
-def _grow_yaml(source: Source, tree: Tree, report: Report) -> None:
+def _grow_yaml(source: Source, tree: Tree, report: Report, progress: Progress) -> None:
     try:
         import yaml
     except ImportError as error:
@@ -119,9 +121,13 @@ def _grow_yaml(source: Source, tree: Tree, report: Report) -> None:
     grower = _YamlGrower(source, tree, report)
     try:
         parse: Callable[..., Iterable[Any]] = yaml.parse  # pyright: ignore[reportUnknownMemberType] # it has no types
+        step, size = f"reading {short(source.file)}", len(source.text)
         events = parse(source.text, Loader=loader)
-        for event in events:
+        for number, event in enumerate(events):
+            if number % EVENTS == 0:
+                progress(step, grower.index(event), size)
             grower.take(event)
+        progress(step, size, size)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         index = min(mark.index, len(source.text)) if mark else 0
@@ -171,8 +177,13 @@ class _YamlGrower:
         if taker is not None:
             taker(event)
 
+    def index(self, event: Any) -> int:
+        """Where in the text `event` begins."""
+        index: int = event.start_mark.index
+        return index
+
     def _place(self, event: Any) -> Place:
-        return self._source.place(event.start_mark.index)
+        return self._source.place(self.index(event))
 
     def _document(self, event: Any) -> None:
         self._documents += 1
