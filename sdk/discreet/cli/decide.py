@@ -1,4 +1,4 @@
-"""Decide for one visitor under one consent, and say why."""
+"""Decide for one visitor and say why, or for a whole file of visitors."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from discreet_consent import Consent
+
 from .attributes import read_attributes
 from .bundles import open_bundle
 from .consents import consent_as_dict, consent_from, grant_options, policy_options
+from .decide_batch import Files, batch_options, check_consent, decide_all_rows, row_consents
 from .explaining import part_in_words, unknown_in_words
 from .options import bundle_argument, clock_s, floor_option, json_option, now_option, trust_option
 from .output import as_text, line, note, print_json
@@ -18,9 +21,10 @@ from .refusals import count
 from .signals import Sent, signal_options
 
 if TYPE_CHECKING:
-    from discreet_consent import Consent, Permitted, Policy
+    from discreet_consent import Permitted, Policy
 
     from .. import Decision, Evaluator
+    from ..offline import RowConsents
 
 _EPILOG = """\b
 Example:
@@ -29,6 +33,8 @@ Example:
       --grant personalize.content --grant functional.storage --explain
   discreet decide shop.bundle --trust trusted-keys.json --attributes @visitor.json \\
       --header @request-headers.txt --region IT
+  discreet decide shop.bundle --trust trusted-keys.json --placement home.hero \\
+      --input visitors.parquet --output decisions.parquet --keep visitor_id --tcf-column tcf --region IT
 """
 CLOSEST = 5  # candidates that people are shown
 _TRUTH_STYLES = {"true": "green", "false": "red", "unknown": "yellow"}
@@ -49,6 +55,7 @@ _TRUTH_STYLES = {"true": "green", "false": "red", "unknown": "yellow"}
 @signal_options
 @grant_options
 @policy_options
+@batch_options
 @click.option("--top", type=click.IntRange(min=1), default=1, help="Up to so many offers for each placement.")
 @click.option(
     "--explain", is_flag=True, help="Say which offers were close, and what would have made them eligible."
@@ -66,13 +73,14 @@ def command(
     items: Sequence[str],
     grant_all: bool,
     policy: Policy | None,
+    files: Files | None,
     top: int,
     explain: bool,
     now_s: float | None,
     floor: int,
     as_json: bool,
 ) -> None:
-    """Decide for one visitor under one consent, and say why.
+    """Decide for one visitor and say why, or for a whole file of visitors.
 
     Consent comes from the visitor's signals (--tcf to --region), judged by the site's settings (--policy and
     below), or is stated (--grant). Without any, nothing is known but what is essential. The bundle is verified
@@ -80,27 +88,42 @@ def command(
     """
     at_s = clock_s(now_s)
     evaluator = open_bundle(bundle, ring, now_s=at_s, floor=floor)
-    consent = consent_from(
-        evaluator.catalogue,
-        sent=sent,
-        grants=grants,
-        items=items,
-        grant_all=grant_all,
-        policy=policy,
-        now_s=at_s,
-    )
+    if files is not None and files.columns:
+        check_consent(files, sent, states_grants=bool(grants or items or grant_all))
+        consent: Consent | RowConsents = row_consents(files, sent, policy, at_s)
+    else:
+        consent = consent_from(
+            evaluator.catalogue,
+            sent=sent,
+            grants=grants,
+            items=items,
+            grant_all=grant_all,
+            policy=policy,
+            now_s=at_s,
+        )
+    asked = placements or evaluator.placements
+    if files is not None:
+        read = (bundle, ring)
+        decide_all_rows(evaluator, files, consent, asked, read=read, now_s=at_s, as_json=as_json)
+    elif isinstance(consent, Consent):
+        _decide_one(evaluator, attributes, consent, asked, top, explain, at_s, as_json)
+
+
+def _decide_one(
+    evaluator: Evaluator,
+    attributes: str,
+    consent: Consent,
+    placements: Sequence[str],
+    top: int,
+    explain: bool,
+    now_s: float,
+    as_json: bool,
+) -> None:
+    """Decide for the visitor that `--attributes` describes, and print the answer."""
     known = read_attributes(attributes)
     _remark_on_substitutes(evaluator, known)
-    permitted = evaluator.permit(known, consent, now_s=at_s)
-    document = answer(
-        evaluator,
-        placements or evaluator.placements,
-        permitted,
-        consent,
-        top=top,
-        explain=explain,
-        now_s=at_s,
-    )
+    permitted = evaluator.permit(known, consent, now_s=now_s)
+    document = answer(evaluator, placements, permitted, consent, top=top, explain=explain, now_s=now_s)
     if as_json:
         print_json(document)
     else:

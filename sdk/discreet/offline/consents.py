@@ -1,0 +1,72 @@
+"""Each row's consent, from the columns that hold its visitor's signals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from discreet_consent import Consent, Policy, resolve
+
+MOST_REMEMBERED: Final = 100_000  # different sets of signals; then they are judged anew
+
+
+class RowConsents:
+    """Judges the signals of rows, each different set of them once.
+
+    Args:
+        columns: The column of each signal of `SIGNALS` that there is.
+        region: Where all visitors are, where no column says it.
+        policy: The site's regimes and settings; None: the package's.
+        now_s: Unix seconds, UTC.
+    """
+
+    def __init__(
+        self, columns: Mapping[str, str], *, region: str | None, policy: Policy | None, now_s: float
+    ) -> None:
+        self.columns = dict(columns)
+        self._region = region
+        self._policy = policy
+        self._now_s = now_s
+        self._known: dict[tuple[object, ...], Consent] = {}
+
+    def of(self, batch: Any) -> Sequence[Consent]:
+        """One consent for each row of a record batch. A null is a signal that did not come."""
+        if len(self._known) > MOST_REMEMBERED:
+            self._known.clear()
+        sent = zip(*(batch.column(name).to_pylist() for name in self.columns.values()), strict=True)
+        return [self._known.get(each) or self._judge(each) for each in sent]
+
+    def _judge(self, sent: tuple[object, ...]) -> Consent:
+        signals: dict[str, Any] = {"region": self._region}
+        for name, value in zip(self.columns, sent, strict=True):
+            if value is not None:
+                signals[name] = SIGNALS[name](value)
+        consent = resolve(**signals, now_s=self._now_s, policy=self._policy)
+        self._known[sent] = consent
+        return consent
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else str(value)
+
+
+def _flag(value: object) -> bool:
+    return value is True or (type(value) in (int, float) and value == 1) or value in ("1", "true", "True")
+
+
+def _years(value: object) -> float:
+    """An age; what is no number is NaN, which counts as a child's."""
+    try:
+        return float(value) if isinstance(value, int | float | str) else float("nan")
+    except (ValueError, OverflowError):
+        return float("nan")
+
+
+SIGNALS: Final[Mapping[str, Callable[[object], object]]] = {
+    "tcf": _text,
+    "gpp": _text,
+    "us_privacy": _text,
+    "gpc": _flag,
+    "region": _text,
+    "age_years": _years,
+}
