@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from discreet.model.progress import Progress, unheard
+
 from .compile import compile_models
 from .pack import pack
-from .progress import Progress, quiet
 from .sign import SigningKey, sign
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def build(
     floor: int = 0,
     created_s: int,
     expires_s: int,
-    progress: Progress = quiet,
+    progress: Progress = unheard,
 ) -> bytes:
     """Compile, pack and sign: the bundle's bytes, the same for the same arguments.
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from discreet.errors import ModelError
 from discreet.model import Place, Problem
+from discreet.model.progress import Progress, told, unheard
 from discreet.runtime.decoding import MAX_ATTRIBUTES, MAX_MODELS
 from discreet.runtime.trees import MAX_DEPTH, Needs, TooDeep, Trees
 from discreet_consent import Catalogue
@@ -17,7 +18,6 @@ from .content import portable_content
 from .index import CLOCK_QUESTION, IndexBuilder, Rows
 from .lower import Lowering, in_order
 from .program import IndexProgram, ModelProgram, OfferProgram, PlacementProgram, Program
-from .progress import STEP, Progress, quiet
 
 if TYPE_CHECKING:
     from discreet.model import Model, Offer, Window
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MAX_CLAUSES_PER_MODEL = 500_000
 
 
-def compile_models(models: Sequence[Model], progress: Progress = quiet) -> Program:
+def compile_models(models: Sequence[Model], progress: Progress = unheard) -> Program:
     """Compile sound models into one program. The same models give the same program.
 
     Args:
@@ -121,7 +121,7 @@ class _ModelCompiler:
             raise _refused(self._model, "too-deep", message, place) from error
 
     def program(self) -> ModelProgram:
-        offers = tuple(self._compiled_offers())
+        offers = tuple(map(self._offer, told("compiling offers", self._model.offers, self._progress)))
         numbers = {offer.id: number for number, offer in enumerate(offers)}
         placements = tuple(
             self._placement(placement.id, numbers[placement.fallback], offers)
@@ -141,14 +141,6 @@ class _ModelCompiler:
             placements=placements,
             index=self._index(offers),
         )
-
-    def _compiled_offers(self) -> Iterator[OfferProgram]:
-        count = len(self._model.offers)
-        for number, offer in enumerate(self._model.offers):
-            if number % STEP == 0:
-                self._progress("compiling offers", number, count)
-            yield self._offer(offer)
-        self._progress("compiling offers", count, count)
 
     def _offer(self, offer: Offer) -> OfferProgram:
         tree = None if offer.when is None else self._lowering.tree(offer.when)

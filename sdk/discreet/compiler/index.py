@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TypeAlias
 
+from discreet.model.progress import Progress, unheard
 from discreet.runtime import index as slots
 from discreet.runtime.blobs import row_bytes
 from discreet_consent import Catalogue
 
 from .clauses import ABSENT, Absent, Clause, Members, Numbers, Question, Test, Values, presence
-from .progress import Progress, quiet
 
 MAX_BREAKS = 255  # so at most 256 cells a number; beyond it cells are coarser and winners are confirmed
 SPARSE_FROM = 1_024  # keys of a slot from which those with few bits may get no row of their own
@@ -93,7 +93,7 @@ class IndexBuilder:
             self.with_tree.add(bit)
         return bit
 
-    def slots(self, progress: Progress = quiet) -> list[Slot]:
+    def slots(self, progress: Progress = unheard) -> list[Slot]:
         """The slots of all clauses added, in the order of (attribute, kind)."""
         asked: defaultdict[Question, dict[int, Test]] = defaultdict(dict)
         for bit, clause in enumerate(self.clauses):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import struct
 import sys
 from array import array
-from itertools import accumulate, pairwise, repeat
-from operator import xor
+from itertools import accumulate, repeat
+from operator import lt, xor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,7 +89,9 @@ def read_doubles(blob: Any) -> tuple[float, ...]:
     if type(blob) is not bytes or len(blob) % 8:
         raise ValueError("not doubles")
     doubles = struct.unpack(f"<{len(blob) // 8}d", blob)
-    finite = all(each - each == 0 for each in doubles)
-    if not finite or any(low >= high for low, high in pairwise(doubles)):
+    finite = all(
+        each - each == 0 for each in (*doubles[:1], *doubles[-1:])
+    )  # what lies between two is finite too
+    if not finite or not all(map(lt, doubles, doubles[1:])):
         raise ValueError("doubles do not ascend, or are not finite")
     return doubles

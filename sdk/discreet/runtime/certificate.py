@@ -92,15 +92,14 @@ class Dependence:
 
     def asked_of(self, offers: frozenset[int]) -> bool:
         """Whether a clause of one of these offers asks anything, or its condition travels as a tree."""
+        if not offers.isdisjoint(self._trees):
+            return True
+        if offers.isdisjoint(self._clauses.offers):
+            return False
         everything = 0
         for _, row in self._asking:
             everything |= row
-        clauses = (
-            self._clauses.first + place
-            for place, number in enumerate(self._clauses.offers)
-            if number in offers
-        )
-        return not offers.isdisjoint(self._trees) or any((everything >> bit) & 1 for bit in clauses)
+        return bool(everything & self._clauses.of(_row(sorted(offers), len(self._offers))))
 
 
 class Certificate:

@@ -7,6 +7,7 @@ that a hundred thousand of them cost a few steps and not a few each.
 from __future__ import annotations
 
 from collections import Counter
+from itertools import compress
 
 from .content import fill, tokens_of
 from .fields import a_list
@@ -87,7 +88,7 @@ def read_contents(value: Any, shape_of: Sequence[int], printable: Set[int]) -> C
             raise ValueError("a shape with contents of another number than offers")
         if keys is None:
             found = [tokens_of(packed, printable) for packed in columns[0]]
-            offers = (offer for offer, shape in enumerate(shape_of) if shape == number)
+            offers = compress(range(len(shape_of)), map(number.__eq__, shape_of))
             tokens = {offer: each for offer, each in zip(offers, found, strict=True) if each}
     return Contents(shapes, shape_of, tokens)
 

@@ -16,12 +16,18 @@ from .wire import inflate, unpack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Mapping
+    from typing import Any, TypeVar
 
     from discreet_consent import Coarsening
 
+    T = TypeVar("T")
+
 FORMAT = 3
 SUPPORTED_FEATURES: frozenset[str] = frozenset()
+_ONLY_STRINGS = frozenset((str,))
+_TYPES = {each.value: each for each in AttributeType}
+_PROVENANCES = {each.value: each for each in Provenance}
 MAX_SECONDS = 253_402_300_800  # the year 10000
 MAX_VERSION = 2**53 - 1
 MAX_ATTRIBUTES = 4_096
@@ -104,11 +110,11 @@ def _attribute(entry: Any, entries: list[Any]) -> Attribute:
         case [
             str(name), str(kind), str(provenance), list(purposes), None | str() as category,
             None | int() as retention_s, None | str() as sensitive, bool(lower), coarsens,
-        ] if all(type(purpose) is str for purpose in purposes) and type(retention_s) is not bool:  # fmt: skip
+        ] if _ONLY_STRINGS.issuperset(map(type, purposes)) and type(retention_s) is not bool:  # fmt: skip
             return Attribute(
                 name,
-                AttributeType(kind),
-                Provenance(provenance),
+                _member(_TYPES, kind),
+                _member(_PROVENANCES, provenance),
                 purposes,
                 category=category,
                 retention_s=retention_s,
@@ -119,6 +125,12 @@ def _attribute(entry: Any, entries: list[Any]) -> Attribute:
         case _:
             pass
     raise ValueError("not an attribute")
+
+
+def _member(members: Mapping[str, T], value: str) -> T:
+    if value not in members:
+        raise ValueError("not one of the format's words")
+    return members[value]
 
 
 def _coarsening(value: Any, entries: list[Any]) -> Coarsening:

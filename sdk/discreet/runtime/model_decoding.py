@@ -222,8 +222,10 @@ def _check_clauses(index: Index, clauses: Clauses, offers: Offers) -> None:
         counts = Counter(clauses.offers).items()
         if any(count != wanted[number] and number not in offers.trees for number, count in counts):
             raise MalformedBundle("an offer has clauses of another number than stages, and no tree")
-    places = compress(range(len(clauses.offers)), map("1".__eq__, clauses.unsure))
-    unsure = [clauses.first + place for place in places if clauses.offers[place] not in offers.trees]
+    places = list(compress(range(len(clauses.offers)), map("1".__eq__, clauses.unsure)))
+    if offers.trees:
+        places = [place for place in places if clauses.offers[place] not in offers.trees]
+    unsure = [clauses.first + place for place in places]
     if unsure != index.checks.bits():
         raise MalformedBundle("the clauses to confirm are not those that have checks, or trees")
 
