@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 WARM_UP = 64  # readings on the plain path before straight-line source pays for its compilation
 MAX_LINES = 64  # attributes up to which a plan is compiled; each takes some 0.15 ms, once
 MAX_COMPILED = 64  # plans of a catalogue that are compiled: what visitors choose must not fill the memory
-_MAX_PLANS = 4_096  # sets of grants that a catalogue remembers; further ones are planned anew
+# What a catalogue remembers of its plans: attributes in all of them together, how many at least and at most. It is
+# visitors who choose grants; when it is full all are forgotten, so that later visitors are served like earlier ones.
+_MAX_PLANNED, _LEAST_PLANS, _MOST_PLANS = 262_144, 64, 4_096
 _SPARSE = 32  # attributes for each name of the visitor from which the names are gone through instead
 _NONE: frozenset[str] = frozenset()
 
@@ -86,9 +88,10 @@ class Catalogue:
             )
             reading = self._readings.get(withheld) or Reading(self, withheld)
             plan = Plan(self, grants, reading)
-            if len(self.plans) < _MAX_PLANS:  # many sets of grants come to few readings
-                self._readings[withheld] = reading
-                self.plans[grants] = plan
+            if len(self.plans) >= most_plans(len(self.attributes)):
+                self.plans, self._readings = {}, {}
+            self._readings[withheld] = reading  # many sets of grants come to few readings
+            self.plans[grants] = plan
         return plan
 
     def compile(self, reading: Reading) -> None:
@@ -98,6 +101,11 @@ class Catalogue:
 
             self._compiled += 1
             reading.compiled = compiled(self, reading)
+
+
+def most_plans(attributes: int) -> int:
+    """How many plans a catalogue of so many attributes remembers."""
+    return min(_MOST_PLANS, max(_LEAST_PLANS, _MAX_PLANNED // max(1, attributes)))
 
 
 class Plan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..errors import MalformedBundle
 from .clauses import descending
 from .readback import Readback, asking
 
@@ -81,12 +82,18 @@ class Dependence:
         )
 
     def waiving(self) -> list[int]:
-        """The offers that ask for what is unknown, ascending."""
+        """The offers that ask for what is unknown, ascending.
+
+        Raises:
+            MalformedBundle: a stage does, which none may.
+        """
         found = {number for number, needs in self._trees.items() if needs.waives}
         unknown = 0
         for slot in self._index.slots:
             unknown |= slot.absent & ~slot.second
         first = self._clauses.first
+        if unknown & ((1 << first) - 1):
+            raise MalformedBundle("a stage asks for what is unknown")
         found.update(self._clauses.offers[bit - first] for bit in descending(unknown >> first << first))
         return sorted(found)
 

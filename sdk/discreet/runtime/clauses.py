@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _MAX_REMEMBERED = 256  # sets of stage bits whose outcome is remembered; further ones are worked out anew
+_SCATTERED = 64  # times as many clauses as offers from which their clauses are looked up one by one
 _CHUNK = 512  # bits that are walked through as one small number
 
 
@@ -30,8 +31,8 @@ class Clauses:
     """
 
     __slots__ = (
-        "_confirm", "_remembered", "_stage_bits", "_stage_mask", "_stage_rows", "_starts", "confirms_stages",
-        "first", "offers", "unsure",
+        "_bits_of", "_confirm", "_remembered", "_stage_bits", "_stage_mask", "_stage_rows", "_starts",
+        "confirms_stages", "first", "offers", "unsure",
     )  # fmt: skip
 
     first: int
@@ -51,6 +52,7 @@ class Clauses:
         self.confirms_stages = confirm & self._stage_mask != 0
         self.unsure = digits(confirm >> self.first, len(offers))
         self._remembered: dict[int, tuple[int, int]] = {}
+        self._bits_of: dict[int, list[int]] = {}  # by offer; once few offers are asked for
         self._starts: Sequence[int] = ()  # see `_runs`; once somebody asks
 
     def stages(self, alive: int) -> tuple[int, int]:
@@ -81,8 +83,20 @@ class Clauses:
         """The clauses of these offers: from a row of offers to one of clauses."""
         if not self.offers:
             return 0
+        if offers.bit_count() * _SCATTERED < len(self.offers):
+            return self._of_few(offers)
         competing = digits(offers, max(offers.bit_length(), 1 + max(self.offers)))
         return int("".join(map(competing.__getitem__, reversed(self.offers))), 2) << self.first
+
+    def _of_few(self, offers: int) -> int:
+        if not self._bits_of:
+            for bit, offer in enumerate(self.offers, self.first):
+                self._bits_of.setdefault(offer, []).append(bit)
+        row = 0
+        for offer in descending(offers):
+            for bit in self._bits_of.get(offer, ()):
+                row |= 1 << bit
+        return row
 
     def ranked(self, row: int) -> Iterator[tuple[int, int]]:
         """The offers of the clauses in `row`, best rank first: the bit of a clause, and its offer.

@@ -21,6 +21,8 @@ PAYLOAD_TYPE = "application/vnd.discreet.bundle+zlib"
 OLD_PAYLOAD_TYPE = "application/vnd.discreet.bundle+msgpack"  # of formats 1 and 2, which were not deflated
 SIGNATURE_BYTES = 64
 MAX_SIGNATURES = 16
+# Nobody has vouched for an envelope yet: it is not allowed to be much once it is unpacked.
+_LIMITS = {"max_array_len": MAX_SIGNATURES, "max_map_len": 4, "max_str_len": 256, "max_ext_len": 0}
 
 
 class Verified(Immutable):
@@ -111,7 +113,7 @@ def _open(data: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:
     """Read the envelope's own fields, and nothing of the payload."""
     if len(data) > MAX_BUNDLE_BYTES:
         raise MalformedBundle(f"larger than {MAX_BUNDLE_BYTES} bytes")
-    match unpack(data, "the envelope"):
+    match unpack(data, "the envelope", limits=_LIMITS):
         case {"payloadType": str(kind), "payload": bytes(payload), "signatures": list(entries), **rest}:
             if kind == OLD_PAYLOAD_TYPE:
                 raise UnsupportedBundle("the bundle is of an older format: build it again")

@@ -12,7 +12,7 @@ from .decision import Decision, Reason
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Any, TypeAlias
+    from typing import Any, NoReturn, TypeAlias
 
     from discreet_consent import Catalogue, Consent, Permitted
 
@@ -44,6 +44,9 @@ class Evaluator(Immutable):
         put(self, "_expires_s", bundle.expires_s)
         put(self, "_placements", placements)
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an Evaluator is made where it is used, from a bundle that is verified there")
+
     def __repr__(self) -> str:
         return f"Evaluator({self.bundle!r})"
 
@@ -63,7 +66,9 @@ class Evaluator(Immutable):
         return read(attributes, now_s, consent.resolved_s)
 
     def _in_force(self, now_s: object) -> bool:
-        return isinstance(now_s, (int, float)) and MIN_SECONDS <= now_s < self._expires_s
+        if not isinstance(now_s, (int, float)) or type(now_s) is bool:  # a bool is not a number
+            return False
+        return MIN_SECONDS <= now_s < self._expires_s
 
     def decide(self, placement: str, permitted: Permitted, *, now_s: float) -> Decision:
         """Choose the offer for `placement`. Total but for an unknown placement.
@@ -122,10 +127,10 @@ class Evaluator(Immutable):
 
         Raises:
             UnknownPlacement: this bundle has no such placement.
-            ValueError: `top` is below 1.
+            ValueError: `top` is below 1, or no whole number.
         """
-        if top < 1:
-            raise ValueError(f"top {top} is below 1")
+        if type(top) is not int or top < 1:
+            raise ValueError("top is below 1, or no whole number")
         first = self.decide(placement, permitted, now_s=now_s)
         if first.reason is not Reason.MATCHED:
             return (first,)
@@ -134,7 +139,9 @@ class Evaluator(Immutable):
         _, left = model.survey(values, now_ms)
         return tuple(
             _decision(placed, number, first.stage, Reason.MATCHED, permitted)
-            for number in islice(model.eligible(left & placed.row, model.judge(values, now_ms)), top)
+            for number in islice(
+                model.eligible(left & placed.row, model.judge(values, now_ms)), min(top, len(model.offers))
+            )
         )
 
     def decide_all(self, permitted: Permitted, *, now_s: float) -> dict[str, Decision]:

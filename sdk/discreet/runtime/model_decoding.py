@@ -7,7 +7,9 @@ each. Every tree, content and row is checked here: deciding never looks at a sha
 from __future__ import annotations
 
 from collections import Counter
+from functools import reduce
 from itertools import compress
+from operator import or_
 
 from ..errors import MalformedBundle
 from .blobs import read_rows, read_sums, read_words
@@ -154,6 +156,7 @@ class _ModelReader:
         clauses = Clauses(stage_bits=stage_bits, stage_rows=stage_rows, offers=clause_offers, confirm=confirm)
         index = Index(bits, slots, checks)
         _check_clauses(index, clauses, offers)
+        _check_stages(stage_rows, clauses, offers)
         return index, _Rows(clauses, [clauses.of(competing) for _, _, competing in placed])
 
     def model(
@@ -228,6 +231,21 @@ def _check_clauses(index: Index, clauses: Clauses, offers: Offers) -> None:
     unsure = [clauses.first + place for place in places]
     if unsure != index.checks.bits():
         raise MalformedBundle("the clauses to confirm are not those that have checks, or trees")
+
+
+def _check_stages(stage_rows: Sequence[int], clauses: Clauses, offers: Offers) -> None:
+    """Every clause of an offer is in one stage, and that is one of the offer's."""
+    everything = ((1 << len(clauses.offers)) - 1) << clauses.first
+    if (
+        sum(row.bit_count() for row in stage_rows) != len(clauses.offers)
+        or reduce(or_, stage_rows) != everything
+    ):
+        raise MalformedBundle("a clause is in no stage, or in two")
+    if len(stage_rows) == 1 and not offers.trees:
+        return  # it was counted: an offer with a clause is in one stage, so in this
+    for stage, row in enumerate(stage_rows):
+        if row & ~clauses.of(offers.in_stage(stage)):
+            raise MalformedBundle("a clause is in a stage that is none of its offer's")
 
 
 def _check_fallbacks(fallbacks: frozenset[int], offers: Offers, dependence: Dependence) -> None:

@@ -68,6 +68,11 @@ class Offers:
         """For each offer, how many stages it has."""
         return map([len(stages) for stages in self._stage_sets].__getitem__, self._stages)
 
+    def in_stage(self, stage: int) -> int:
+        """The offers that are in a stage, as a row of offers."""
+        digit_of = ["1" if stage in stages else "0" for stages in self._stage_sets]
+        return int("0" + "".join(map(digit_of.__getitem__, reversed(self._stages))), 2)
+
     def is_open(self, number: int, now_ms: float) -> bool:
         """Whether `now_ms` lies in an offer's window: from <= now < until."""
         from_ms, until_ms = self.windows.get(number, ALWAYS)

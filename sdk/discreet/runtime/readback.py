@@ -91,7 +91,7 @@ class Readback:
         if slot.sparse is not None:
             named += [key for key in slot.sparse.places if bit in slot.sparse.bits(key)]
         if True in named and False in named:
-            return [k.KNOWN, slot.attribute]
+            return _never(slot.attribute) if others else [k.KNOWN, slot.attribute]
         if not named and not others:
             return _never(slot.attribute)
         return _values(slot.attribute, sorted(named), others)

@@ -54,6 +54,7 @@ _READS: Mapping[int, tuple[AttributeType, ...]] = {
     SUBSTRINGS: (AttributeType.STRING,),
 }
 _ONLY_STRINGS = frozenset((str,))
+MAX_BREAKS = 255  # of a number: beyond it cells are shared
 
 
 def read_slots(entries: Sequence[Any], catalogue: Catalogue, bits: int) -> list[Slot]:
@@ -144,6 +145,8 @@ def _equal(
 
 def _numeric(kind: int, attribute: int, keys: Any, more: Any, blob: Any, bits: int) -> NumberSlot:
     breaks, ends = read_doubles(keys), read_doubles(more)
+    if len(breaks) > MAX_BREAKS:
+        raise ValueError("too many breakpoints")
     absent, *rows = read_rows(2 + len(breaks), bits)(blob)
     _refuse_meeting(absent, rows[1:])
     return _NUMERIC[kind](kind, attribute, absent, breaks, running(rows), ends)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from . import kleene as k
+from .index import MembersSlot, NumberSlot
 from .readback import Readback
 
 TYPE_CHECKING = False
@@ -22,12 +23,22 @@ if TYPE_CHECKING:
 
     Template: TypeAlias = Callable[["_Names", Tree], str]
 
+MAX_ANSWERS = 1_024  # breakpoints and texts of all slots, each of which a clause's source may name
 MAX_CLAUSE_BY_CLAUSE = 32  # clauses; from about 50 on, slot by slot is quicker, and its source is short
 
 
 def straight_line(index: Index) -> Alive:
     """The function `(values, now_ms) -> bits` of an index; at most as many bits as its loop lets through."""
-    return clause_by_clause(index) if index.bits <= MAX_CLAUSE_BY_CLAUSE else slot_by_slot(index)
+    return clause_by_clause(index) if _is_small(index) else slot_by_slot(index)
+
+
+def _is_small(index: Index) -> bool:
+    """Whether a source clause by clause is short, and says no more than the rows do: checks say less."""
+    if index.bits > MAX_CLAUSE_BY_CLAUSE or index.checks.bits():
+        return False
+    breaks = sum(len(slot.breaks) for slot in index.slots if isinstance(slot, NumberSlot))
+    texts = sum(len(slot.named) for slot in index.slots if isinstance(slot, MembersSlot))
+    return breaks + texts <= MAX_ANSWERS
 
 
 def slot_by_slot(index: Index) -> Alive:

@@ -46,12 +46,13 @@ _NO_NEEDS = Needs(frozenset(), False, 0)
 class Trees:
     """Checks trees against one catalogue, and remembers the needs of the named conditions."""
 
-    __slots__ = ("_attributes", "_checks", "_named", "_waives")
+    __slots__ = ("_attributes", "_checks", "_met", "_named", "_waives")
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._checks = [CHECKS[attribute.type] for attribute in catalogue]
         self._named: list[Needs] = []
         self._attributes: set[int] = set()  # what the tree in hand has shown so far
+        self._met: set[int] = set()  # the conditions that it named
         self._waives = False
 
     def add_named(self, tree: Any) -> Needs:
@@ -70,6 +71,7 @@ class Trees:
         if tree is None:
             return _NO_NEEDS
         self._attributes = set()
+        self._met = set()
         self._waives = False
         depth = self._depth(tree, MAX_DEPTH)
         return Needs(frozenset(self._attributes), self._waives, depth)
@@ -101,8 +103,10 @@ class Trees:
         named = self._named[number]
         if named.depth >= left:
             raise TooDeep("conditions name each other too deep")
-        self._attributes |= named.attributes
-        self._waives = self._waives or named.waives
+        if number not in self._met:  # the same name may stand in a tree a million times
+            self._met.add(number)
+            self._attributes |= named.attributes
+            self._waives = self._waives or named.waives
         return 1 + named.depth
 
     def _leaf(self, operation: int, tree: Tree) -> int:

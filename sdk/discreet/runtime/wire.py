@@ -8,13 +8,14 @@ from ..errors import MalformedBundle
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any, NoReturn
 
     import msgpack
 
 MAX_BUNDLE_BYTES = 64 * 1024 * 1024
 MAX_INFLATED_BYTES = 512 * 1024 * 1024
+_UNLIMITED: Mapping[str, Any] = {}
 TEMPLATE_CODE = 1  # msgpack extension type of a string with tokens
 
 
@@ -54,9 +55,16 @@ def template(parts: list[Any]) -> msgpack.ExtType:
     return msgpack.ExtType(TEMPLATE_CODE, pack(parts))
 
 
-def unpack(data: bytes, what: str, ext_hook: Callable[[int, bytes], Any] | None = None) -> Any:
+def unpack(
+    data: bytes,
+    what: str,
+    ext_hook: Callable[[int, bytes], Any] | None = None,
+    limits: Mapping[str, Any] = _UNLIMITED,
+) -> Any:
     """Read exactly one document from `data`.
 
+    Args:
+        limits: How long its parts may be, as msgpack names them: `max_array_len` and the like.
     Raises:
         MalformedBundle: anything else than one well-formed document. `what` names the part for the message.
     """
@@ -69,6 +77,7 @@ def unpack(data: bytes, what: str, ext_hook: Callable[[int, bytes], Any] | None 
             strict_map_key=True,
             object_pairs_hook=_unique,
             ext_hook=ext_hook or _no_extension,
+            **limits,
         )
     except bad_msgpack() as error:
         raise MalformedBundle(f"{what} is not one well-formed msgpack document") from error

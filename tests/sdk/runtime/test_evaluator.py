@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import pickle
 from typing import Any
 
 import pytest
@@ -96,10 +98,27 @@ def test_nothing_eligible_is_the_fallback_alone() -> None:
     assert (only.offer, only.reason) == ("none", Reason.FALLBACK)
 
 
-@pytest.mark.parametrize("top", [0, -1])
-def test_fewer_than_one_is_a_mistake_of_the_caller(top: int) -> None:
+@pytest.mark.parametrize("top", [0, -1, 1.5, True, float("nan"), "2"])
+@pytest.mark.parametrize("attributes", [{}, {"b": True}], ids=["nothing matches", "something matches"])
+def test_fewer_than_one_is_a_mistake_of_the_caller(top: Any, attributes: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="below 1"):
-        SHOP.decide_top("p", permitted(SHOP, {}), top, now_s=NOW_S)
+        SHOP.decide_top("p", permitted(SHOP, attributes), top, now_s=NOW_S)
+
+
+def test_more_than_there_are_is_all_there_are() -> None:
+    known = permitted(SHOP, {"n": 20, "b": True})
+
+    assert SHOP.decide_top("p", known, 2**70, now_s=NOW_S) == SHOP.decide_top("p", known, 9, now_s=NOW_S)
+
+
+def test_an_evaluator_is_neither_pickled_nor_copied() -> None:
+    for leave in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError, match="made where it is used"):
+            leave(SHOP)
+
+
+def test_a_bool_is_no_clock() -> None:
+    assert SHOP.decide("p", permitted(SHOP, {"b": True}), now_s=True).reason is Reason.EXPIRED
 
 
 def test_all_placements_at_once_are_the_same_decisions_one_by_one() -> None:
@@ -143,7 +162,7 @@ def test_a_clock_that_shows_nothing_in_force_is_answered_with_the_fallback(now_s
     assert SHOP.explain("p", known, now_s=now_s).decision == decision
 
 
-@pytest.mark.parametrize("now_s", [-62_135_596_800, -0.0, 0, True, 1e-320, BUNDLE["expires_s"] - 1e-6])
+@pytest.mark.parametrize("now_s", [-62_135_596_800, -0.0, 0, 1e-320, BUNDLE["expires_s"] - 1e-6])
 def test_any_clock_before_the_expiry_decides(now_s: float) -> None:
     assert chosen(SHOP, {"b": True}, now_s) == "flag"
 
