@@ -144,7 +144,7 @@ class CompiledModel:
     def eligible(self, left: int, judge: Judge) -> Iterator[int]:
         """The numbers of the different offers of the clauses in `left` that really hold, best first."""
         given: set[int] = set()
-        for bit, offer in self.clauses.ranked(left):
+        for bit, offer in self.clauses.ranked(left, self.offers.trees):
             if offer not in given and judge.holds(bit, offer):
                 given.add(offer)
                 yield offer

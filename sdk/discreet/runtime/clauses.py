@@ -8,7 +8,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
 _MAX_REMEMBERED = 256  # sets of stage bits whose outcome is remembered; further ones are worked out anew
 _SCATTERED = 64  # times as many clauses as offers from which their clauses are looked up one by one
@@ -98,11 +98,11 @@ class Clauses:
                 row |= 1 << bit
         return row
 
-    def ranked(self, row: int) -> Iterator[tuple[int, int]]:
+    def ranked(self, row: int, of_one_verdict: Container[int]) -> Iterator[tuple[int, int]]:
         """The offers of the clauses in `row`, best rank first: the bit of a clause, and its offer.
 
-        Of clauses of one offer that are neighbours only the first is given, but for where chunks meet: what holds of
-        one, holds of all.
+        Of clauses of one offer that are neighbours only the first is given where its verdict is that of all, but for
+        where chunks meet: it is sure, or the offer is among those `of_one_verdict`.
         """
         starts = self._starts or self._runs()
         while row:
@@ -111,8 +111,10 @@ class Clauses:
             row &= (1 << above) - 1
             while chunk:
                 at = above + chunk.bit_length() - 1 - self.first
-                yield at + self.first, self.offers[at]
-                chunk &= (1 << max(0, starts[at] + self.first - above)) - 1
+                offer = self.offers[at]
+                yield at + self.first, offer
+                below = starts[at] if self.unsure[at] == "0" or offer in of_one_verdict else at
+                chunk &= (1 << max(0, below + self.first - above)) - 1
 
     def _runs(self) -> Sequence[int]:
         """For each clause of an offer, where the clauses of this offer begin that are neighbours."""

@@ -144,7 +144,7 @@ def explain(decision: Decision, now_ms: float) -> Explanation:
     visit = model.visit(permitted.values, now_ms)
     _, left = model.survey(visit.values, visit.now_ms)
     ranked = dict.fromkeys(model.eligible(left & placed.row, model.judge(visit.values, now_ms)))
-    ranked.update(dict.fromkeys(number for _, number in model.clauses.ranked(placed.row)))
+    ranked.update(dict.fromkeys(number for _, number in model.clauses.ranked(placed.row, model.offers.trees)))
     ranked.update(dict.fromkeys(placed.competing))
     asked = Asked(model)
     candidates = [_candidate(asked, number, permitted, visit) for number in ranked]

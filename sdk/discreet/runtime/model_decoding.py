@@ -157,7 +157,8 @@ class _ModelReader:
         index = Index(bits, slots, checks)
         _check_clauses(index, clauses, offers)
         _check_stages(stage_rows, clauses, offers)
-        return index, _Rows(clauses, [clauses.of(competing) for _, _, competing in placed])
+        rows = {competing: clauses.of(competing) for competing in {row for _, _, row in placed}}
+        return index, _Rows(clauses, [rows[competing] for _, _, competing in placed])
 
     def model(
         self,
