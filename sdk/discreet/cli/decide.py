@@ -103,7 +103,8 @@ def command(
         )
     asked = placements or evaluator.placements
     if files is not None:
-        read = (bundle, ring)
+        policy_file: Path | None = click.get_current_context().params["policy_file"]
+        read = (bundle, ring, *(() if policy_file is None else (policy_file,)))
         decide_all_rows(evaluator, files, consent, asked, read=read, now_s=at_s, as_json=as_json)
     elif isinstance(consent, Consent):
         _decide_one(evaluator, attributes, consent, asked, top, explain, at_s, as_json)

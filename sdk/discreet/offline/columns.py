@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import pyarrow as pa  # type: ignore[import-untyped] # it has no types
 
-from discreet_consent import Observed
-from discreet_consent.values import finite_number
+from discreet_consent import AttributeType, Observed
+from discreet_consent.values import ADMISSIONS, finite_number
 
 _NO_VALUE: Final = b""  # what no attribute takes
 
@@ -16,8 +17,9 @@ _NO_VALUE: Final = b""  # what no attribute takes
 def array_of(values: Sequence[object]) -> Any:
     """An Arrow array of `values`, None being null; where they are of several kinds, a union.
 
-    Whole numbers and others are one kind. What Arrow cannot hold becomes something that no attribute takes, so that
-    it stays malformed: nested objects, text with lone surrogates, numbers beyond the doubles.
+    Whole numbers and others are one kind; a datetime with a zone is a timestamp in milliseconds. What Arrow cannot
+    hold becomes something that no attribute takes, so that it stays malformed: nested objects, text with lone
+    surrogates, numbers beyond the doubles.
     """
     plain = [_plain(value) for value in values]
     kinds = list(dict.fromkeys(_kind(value) for value in plain if value is not None))
@@ -40,7 +42,13 @@ def _plain(value: object) -> object:
         members: list[object] = [*value]
         is_set = all(isinstance(each, str) and _is_text(each) for each in members)
         return members if is_set else _NO_VALUE
+    if isinstance(value, datetime):
+        return _NO_VALUE if _at_ms(value) is None else value
     return _NO_VALUE
+
+
+def _at_ms(value: object) -> Any:
+    return ADMISSIONS[AttributeType.DATETIME](value, False)
 
 
 def _is_text(value: str) -> bool:
@@ -57,6 +65,11 @@ def _kind(value: object) -> type:
 
 def _numbers(values: Sequence[Any]) -> Any:
     return pa.array([None if value is None else float(value) for value in values], pa.float64())
+
+
+def _instants(values: Sequence[Any]) -> Any:
+    at_ms = [None if value is None else int(_at_ms(value)) for value in values]
+    return pa.array(at_ms, pa.timestamp("ms", tz="UTC"))
 
 
 def _observations(values: Sequence[Any]) -> Any:
@@ -92,5 +105,6 @@ _MAKERS: Final[Mapping[type, Callable[[Sequence[Any]], Any]]] = {
     str: lambda values: pa.array(values, pa.string()),
     list: lambda values: pa.array(values, pa.list_(pa.string())),
     bytes: lambda values: pa.array(values, pa.binary()),
+    datetime: _instants,
     Observed: _observations,
 }

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from discreet.runtime.batch.values import python_values
 from discreet_consent import Consent, Policy, resolve
 
 MOST_REMEMBERED: Final = 100_000  # different sets of signals; then they are judged anew
+
+
+_UNREADABLE: Final = "\N{REPLACEMENT CHARACTER}"
 
 
 class RowConsents:
@@ -30,10 +34,13 @@ class RowConsents:
         self._known: dict[tuple[object, ...], Consent] = {}
 
     def of(self, batch: Any) -> Sequence[Consent]:
-        """One consent for each row of a record batch. A null is a signal that did not come."""
+        """One consent for each row of a record batch. A null is a signal that did not come.
+
+        What is neither text, number nor boolean, or no UTF-8, is a signal that cannot be read.
+        """
         if len(self._known) > MOST_REMEMBERED:
             self._known.clear()
-        sent = zip(*(batch.column(name).to_pylist() for name in self.columns.values()), strict=True)
+        sent = zip(*(_signals(batch.column(name)) for name in self.columns.values()), strict=True)
         return [self._known.get(each) or self._judge(each) for each in sent]
 
     def _judge(self, sent: tuple[object, ...]) -> Consent:
@@ -46,12 +53,20 @@ class RowConsents:
         return consent
 
 
+def _signals(column: Any) -> list[Any]:
+    return [
+        value if value is None or isinstance(value, str | int | float) else _UNREADABLE
+        for value in python_values(column)
+    ]
+
+
 def _text(value: object) -> str:
     return value if isinstance(value, str) else str(value)
 
 
 def _flag(value: object) -> bool:
-    return value is True or (type(value) in (int, float) and value == 1) or value in ("1", "true", "True")
+    """Whether a browser objects; what cannot be read does."""
+    return (type(value) in (bool, int, float) and value == 1) or value in ("1", "true", "True", _UNREADABLE)
 
 
 def _years(value: object) -> float:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import pyarrow as pa  # type: ignore[import-untyped] # it has no types
 import pyarrow.compute as pc  # type: ignore[import-untyped] # it has no types
@@ -16,6 +17,9 @@ from discreet_consent import AttributeType, Catalogue
 from .columns import array_of
 from .errors import UnreadableVisitors
 
+_NUMBER: Final = r"^[ \t\r\n]*-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?[ \t\r\n]*$"  # in JSON
+_QUOTED: Final = pcsv.ParseOptions(newlines_in_values=True)
+_MOST_OF_HEAD: Final = 1 << 20  # bytes
 _BYTES_A_ROW: Final = 128  # about; a block of the file holds about as many rows as a batch
 
 
@@ -35,11 +39,10 @@ class CsvVisitors:
         self._path = path
         self._kinds: Mapping[str, AttributeType] = {each.name: each.type for each in catalogue}
         with path.open("rb") as source:
-            head = source.readline()
-        try:
-            self.columns: list[str] = pcsv.read_csv(pa.BufferReader(head)).schema.names
-        except (pa.ArrowException, UnicodeDecodeError) as error:
-            raise UnreadableVisitors(f"`{path}` does not begin with a line of names") from error
+            names = _names(_head(source))
+        if names is None:  # said here, and not where it was found: Arrow's own error quotes the line
+            raise UnreadableVisitors(f"`{path}` does not begin with a line of names")
+        self.columns = names
 
     def batches(self, columns: Collection[str], rows: int, texts: Collection[str] = ()) -> Iterator[Any]:
         """The named columns, about so many rows at a time; those in `texts` as they are written.
@@ -49,21 +52,22 @@ class CsvVisitors:
         """
         wanted = [name for name in dict.fromkeys(self.columns) if name in columns or name in texts]
         number = 0
-        try:
+        with suppress(
+            pa.ArrowException, UnicodeDecodeError
+        ):  # they quote the row: nothing of them goes any further
             with self._open(wanted or self.columns[:1], rows) as source:  # none at all would be all of them
                 for batch in source:
+                    typed = self._typed(batch)
                     number += batch.num_rows
-                    yield self._typed(batch)
-        except (pa.ArrowException, UnicodeDecodeError) as error:
-            raise UnreadableVisitors(
-                f"`{self._path}`: a row after row {number} is not CSV in UTF-8"
-            ) from error
+                    yield typed
+            return
+        raise UnreadableVisitors(f"`{self._path}`: a row after row {number} is not CSV in UTF-8")
 
     def _open(self, wanted: list[str], rows: int) -> Any:
         return pcsv.open_csv(
             self._path,
             read_options=pcsv.ReadOptions(block_size=rows * _BYTES_A_ROW),
-            parse_options=pcsv.ParseOptions(newlines_in_values=True),
+            parse_options=_QUOTED,
             convert_options=pcsv.ConvertOptions(
                 column_types=dict.fromkeys(wanted, pa.string()),
                 include_columns=wanted,
@@ -81,15 +85,42 @@ class CsvVisitors:
         return pa.RecordBatch.from_arrays(arrays, names=batch.schema.names)
 
 
+def _head(source: IO[bytes]) -> bytes:
+    """The line of names, of which a quoted one may have several."""
+    head = source.readline(_MOST_OF_HEAD)
+    while head.count(b'"') % 2 and len(head) < _MOST_OF_HEAD and (line := source.readline(_MOST_OF_HEAD)):
+        head += line
+    return head
+
+
+def _names(head: bytes) -> list[str] | None:
+    """The names in the first line; None where it is none."""
+    try:
+        names: list[str] = pcsv.read_csv(pa.BufferReader(head), parse_options=_QUOTED).schema.names
+    except (pa.ArrowException, UnicodeDecodeError):
+        return None
+    return names
+
+
+# What a cell is depends on nothing but the cell and its attribute's declaration: another row's cell must not change it.
+
+
 def _as_text(cells: Any) -> Any:
     return cells
 
 
 def _numbers(cells: Any) -> Any:
-    try:
-        return pc.cast(cells, pa.float64())
-    except pa.ArrowInvalid:
-        return _by_json(cells)
+    """Arrow reads the numbers of JSON as Python does; it also reads others, so it is asked about these alone."""
+    if all(_are_numbers(cells.dictionary_encode().dictionary)):
+        with suppress(pa.ArrowInvalid):
+            return pc.cast(cells, pa.float64())
+    return _by_json(cells)
+
+
+def _are_numbers(words: Any) -> list[bool]:
+    options = pc.MatchSubstringOptions(_NUMBER)
+    found: list[bool] = pc.call_function("match_substring_regex", [words], options).to_pylist()
+    return found
 
 
 def _booleans(cells: Any) -> Any:
@@ -117,13 +148,14 @@ def _json(cell: str) -> object:
 
 
 def _datetimes(cells: Any) -> Any:
-    """Text as it is; a cell that is a number is epoch milliseconds."""
+    """A cell that is a number in JSON is epoch milliseconds; any other is text as it is."""
     words = cells.dictionary_encode()
+    are_numbers = _are_numbers(words.dictionary)
+    if not any(are_numbers):
+        return words
     texts = words.dictionary.to_pylist()
-    if any(word.lstrip("-")[:4].isdigit() and "-" not in word[1:] for word in texts):
-        meant = [value if type(value := _json(word)) in (int, float) else word for word in texts]
-        return array_of([None if place is None else meant[place] for place in words.indices.to_pylist()])
-    return words
+    meant = [_json(word) if is_number else word for word, is_number in zip(texts, are_numbers, strict=True)]
+    return array_of([None if place is None else meant[place] for place in words.indices.to_pylist()])
 
 
 _READERS: Final[Mapping[AttributeType | None, Callable[[Any], Any]]] = {

@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped] # it has no types
 
 from discreet import Evaluator
 from discreet.errors import nearest
 from discreet.runtime.batch import decide_batch
+from discreet.runtime.batch.values import taken
 from discreet_consent import Consent
 
 from .consents import RowConsents
@@ -70,10 +72,14 @@ def decide_file(
         advance: Called after every batch.
     Raises:
         UnknownPlacement: the bundle has no such placement.
-        UnreadableVisitors: `source` is not what its ending says, or an ending is unknown.
+        UnreadableVisitors: `source` is not what its ending says, an ending is unknown, or `target` cannot hold what is
+            kept. Neither the message nor a cause quotes a row.
         RefusedColumn: a column is not there, or is an attribute where none may be.
+        ValueError: no placement is named.
         OSError: a file cannot be read or written.
     """
+    if not placements:
+        raise ValueError("decisions are for one placement at least")
     check_ending(target)
     visitors = open_visitors(source, evaluator.catalogue)
     signals = list(consent.columns.values()) if isinstance(consent, RowConsents) else []
@@ -124,9 +130,11 @@ def _in_turns(parts: Sequence[Any]) -> Any:
         return parts[0]
     rows = parts[0].num_rows
     together = pa.Table.from_batches(parts).combine_chunks()
-    order = [part * rows + row for row in range(rows) for part in range(len(parts))]
-    (batch,) = together.take(pa.array(order, pa.int64())).combine_chunks().to_batches() or [parts[0]]
-    return batch
+    order = np.arange(len(parts) * rows, dtype=np.intp).reshape(len(parts), rows).T.reshape(-1)
+    (batch,) = together.to_batches() or [parts[0]]
+    return pa.RecordBatch.from_arrays(
+        [taken(each, order) for each in batch.columns], names=batch.schema.names
+    )
 
 
 def _write(
@@ -207,7 +215,11 @@ _DECIDED: Final = ("placement", "offer", "stage", "reason", "version", "withheld
 
 @contextmanager
 def _whole(target: Path) -> Generator[Path]:
-    """A new file beside `target` that takes its place in the end; when anything fails, `target` is as it was."""
+    """A new file beside `target` that takes its place in the end; when anything fails, `target` is as it was.
+
+    Where `target` is a link, what it leads to is meant.
+    """
+    target = target.resolve()
     try:
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     except OSError as error:

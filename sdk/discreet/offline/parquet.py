@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,12 @@ class ParquetVisitors:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        try:
-            with path.open("rb") as source:
-                self._schema = pq.read_schema(source)
-                self.rows: int | None = pq.read_metadata(path).num_rows
-        except pa.ArrowException as error:
-            raise UnreadableVisitors(f"`{path}` is not a Parquet file") from error
+        self.rows: int | None = None
+        with suppress(pa.ArrowException), path.open("rb") as source:
+            self._schema = pq.read_schema(source)
+            self.rows = pq.read_metadata(path).num_rows
+        if self.rows is None:
+            raise UnreadableVisitors(f"`{path}` is not a Parquet file")
 
     @property
     def columns(self) -> list[str]:
@@ -42,7 +43,7 @@ class ParquetVisitors:
         """
         wanted = [name for name in dict.fromkeys(self.columns) if name in columns or name in texts]
         repeated = [each.name for each in self._schema if each.name in columns and each.type == pa.string()]
-        number = 0
+        number, failed = 0, False
         try:
             with pq.ParquetFile(self._path, read_dictionary=repeated) as source:
                 for batch in source.iter_batches(batch_size=rows, columns=wanted):
@@ -51,4 +52,6 @@ class ParquetVisitors:
         except (pa.ArrowException, OSError) as error:
             if isinstance(error, OSError) and error.errno is not None:  # the system's; Arrow's own has none
                 raise
-            raise UnreadableVisitors(f"`{self._path}`: damaged after row {number}") from error
+            failed = True  # to be said outside: what Arrow says may quote a row
+        if failed:
+            raise UnreadableVisitors(f"`{self._path}`: damaged after row {number}")

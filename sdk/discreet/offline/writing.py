@@ -5,10 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from math import isfinite
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+import pyarrow as pa  # type: ignore[import-untyped] # it has no types
+import pyarrow.compute as pc  # type: ignore[import-untyped] # it has no types
 import pyarrow.parquet as pq  # type: ignore[import-untyped] # it has no types
 
 from .errors import UnreadableVisitors
@@ -17,7 +21,13 @@ from .errors import UnreadableVisitors
 class DecisionsFile(Protocol):
     """A file that decisions are written to, and that is whole once it is closed."""
 
-    def write(self, batch: Any) -> None: ...
+    def write(self, batch: Any) -> None:
+        """Write a batch of them.
+
+        Raises:
+            UnreadableVisitors: a value that is kept beside them has no form in such a file.
+        """
+        ...
 
     def close(self) -> None: ...
 
@@ -39,13 +49,55 @@ class _Text:
     def __init__(self, path: Path, head: str, line: Callable[[Mapping[str, Any]], str]) -> None:
         self._file = path.open("w", encoding="utf-8", newline="")
         self._line = line
+        self._rows = 0
         self._file.write(head)
 
     def write(self, batch: Any) -> None:
-        self._file.writelines(map(self._line, batch.to_pylist()))
+        names = batch.schema.names
+        columns = [
+            _values(name, column, self._rows) for name, column in zip(names, batch.columns, strict=True)
+        ]
+        self._file.writelines(
+            self._line(dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)
+        )
+        self._rows += batch.num_rows
 
     def close(self) -> None:
         self._file.close()
+
+
+def _values(name: str, column: Any, before: int) -> list[Any]:
+    """A column's values as Python has them, instants as text.
+
+    Raises:
+        UnreadableVisitors: Python has none for one of them; the message says for which decision's, of all that
+            `before` were written and these.
+    """
+    kind = column.type
+    if pa.types.is_temporal(kind):
+        if pa.types.is_timestamp(kind) and kind.tz is not None:
+            column = column.cast(pa.timestamp(kind.unit, tz="UTC"))  # whatever name of a zone the writer had
+        with suppress(pa.ArrowException):
+            column = pc.cast(column, pa.string())
+    found: list[Any] = []
+    with suppress(
+        ValueError, OverflowError, TypeError, LookupError, NotImplementedError
+    ):  # they may quote the value
+        found.extend(value.as_py() for value in column)
+        return found
+    raise UnreadableVisitors(f"`{name}` of decision {before + len(found) + 1} cannot be written as text")
+
+
+def _finite(value: Any) -> Any:
+    """What JSON has no words for is null: NaN and the infinities, wherever they stand."""
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    if isinstance(value, list | tuple):
+        items: Iterator[Any] = map(_finite, value)
+        return list(items)
+    if isinstance(value, dict):
+        return {str(name): _finite(each) for name, each in value.items()}
+    return value
 
 
 def _csv_line(values: Any) -> str:
@@ -58,7 +110,11 @@ def _csv_line(values: Any) -> str:
 
 
 def _json_line(record: Mapping[str, Any]) -> str:
-    return json.dumps(record, ensure_ascii=False, default=str) + "\n"
+    try:
+        line = json.dumps(record, ensure_ascii=False, default=str, allow_nan=False)
+    except ValueError:
+        line = json.dumps(_finite(record), ensure_ascii=False, default=str, allow_nan=False)
+    return line + "\n"
 
 
 def _csv(path: Path, schema: Any) -> DecisionsFile:

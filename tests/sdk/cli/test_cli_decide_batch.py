@@ -156,11 +156,16 @@ def test_a_file_needs_an_output(shop: Shop, visitors: Path) -> None:
 
 
 def test_what_is_read_is_never_overwritten(shop: Shop, visitors: Path) -> None:
+    policy = visitors.with_name("policy.jsonl")
+    policy.write_text("")
     before = visitors.read_bytes()
-    for target in (visitors, shop.bundle, shop.ring):
-        result = invoke("decide", *shop.trusted, "--input", visitors, "--output", target)
+    for target in (visitors, shop.bundle, shop.ring, policy):
+        options = ("--input", visitors, "--output", target, "--policy", policy, "--tcf-column", "id")
+        result = invoke("decide", *shop.trusted, *options)
         assert result.exit_code == 2
+        assert "is also read by this command" in result.stderr
     assert visitors.read_bytes() == before
+    assert policy.read_text() == ""
 
 
 @pytest.mark.parametrize("name", ["decisions.txt", "decisions"])

@@ -11,10 +11,12 @@ from typing import Any
 import pyarrow as pa  # type: ignore[import-untyped] # it has no types
 import pytest
 
+import discreet
 from discreet.offline import array_of
-from discreet.runtime.batch import decide_batch
+from discreet.runtime.batch import decide_batch, run
+from discreet.runtime.batch.groups import groups_of
 from discreet.runtime.batch.numbers import Ruler
-from discreet.runtime.batch.tables import tables_of
+from discreet.runtime.batch.tables import Tables, tables_of
 from support.compiled import EVERYTHING, NOW_S, Document, evaluator, offer
 
 DAY_MS = 86_400_000
@@ -110,6 +112,61 @@ def test_a_large_model_decides_a_batch_like_its_rows(
     single = [of.decide("p", of.permit(each, EVERYTHING, now_s=NOW_S), now_s=NOW_S) for each in seen]
     assert found == [each.as_record() for each in single]
     assert len({each.offer for each in single}) > 5, "the visitors must tell the offers apart"
+
+
+def facts_of(columns: dict[str, Any], of: discreet.Evaluator) -> dict[int, Any]:
+    """What a batch of these columns says, by the attributes' numbers."""
+    batch = pa.RecordBatch.from_pydict(columns)
+    (group,) = groups_of(of.catalogue, batch, EVERYTHING, NOW_S)
+    return group.facts(0, batch.num_rows)
+
+
+def test_what_no_clause_names_takes_no_room() -> None:
+    of = evaluator(
+        *(offer(f"o{place}", when=f's == "k{place}" or "m{place}" in t') for place in range(1_500))
+    )
+    tables = tables_of(of.bundle.models[0])
+    rows = 3_000
+    named = {
+        "s": [f"k{row % 1_500}" for row in range(rows)],
+        "t": [[f"m{row % 1_500}"] for row in range(rows)],
+    }
+    strange = {"s": [f"x{row}" for row in range(rows)], "t": [[f"x{row}"] for row in range(rows)]}
+
+    made = [tables.lanes(facts_of(each, of), rows, NOW_S * 1_000) for each in (named, strange)]
+    sizes = [tables.size_bytes(facts_of(each, of)) for each in (named, strange)]
+
+    cells = [sum(lane.table.shape[1] for lane in lanes) for lanes in made]
+    assert cells[0] > 1_500
+    assert cells[1] < 20
+    assert sizes[0] >= sum(lane.table.nbytes for lane in made[0]) * 0.9
+    assert sizes[1] == 0
+
+
+@pytest.mark.parametrize("model", [keys, sets], ids=["keys", "sets"])
+def test_a_batch_that_needs_much_memory_is_cut(
+    monkeypatch: pytest.MonkeyPatch, model: Callable[[Random], tuple[list[Document], dict[str, Any]]]
+) -> None:
+    dice = Random("cut")  # noqa: S311 - the same every time
+    of, seen = evaluator(*model(dice)[0]), visitors(dice, 900)
+    batch = pa.RecordBatch.from_arrays(
+        [array_of([each[name] for each in seen]) for name in seen[0]], names=list(seen[0])
+    )
+    whole = decide_batch(of, batch, EVERYTHING, "p", now_s=NOW_S)
+    largest: list[int] = []
+    lanes = Tables.lanes
+
+    def watched(self: Tables, facts: Any, rows: int, now_ms: float) -> Any:
+        largest.append(self.size_bytes(facts))
+        return lanes(self, facts, rows, now_ms)
+
+    monkeypatch.setattr(Tables, "lanes", watched)
+    monkeypatch.setattr(run, "MOST_BYTES", 20_000)
+    cut = decide_batch(of, batch, EVERYTHING, "p", now_s=NOW_S)
+
+    assert cut.to_pylist() == whole.to_pylist()
+    assert len(largest) > 3
+    assert max(largest) < 150 * 400, "64 rows are not cut any further"
 
 
 def test_thinned_numbers_are_confirmed_without_a_look_at_each_row() -> None:

@@ -10,9 +10,10 @@ from typing import Any
 import pyarrow as pa  # type: ignore[import-untyped] # it has no types
 import pytest
 
+from discreet.offline import array_of
 from discreet.runtime.batch import decide_batch
 from discreet_consent import Observed
-from support.compiled import EVERYTHING, NOW_S, PURPOSE, TYPES, document, evaluator, offer
+from support.compiled import EVERYTHING, NOTHING, NOW_S, PURPOSE, TYPES, document, evaluator, offer
 from support.products import evaluator_of
 
 BEYOND = 2**53 + 1
@@ -262,3 +263,54 @@ class TestObserved:
 
     def test_a_value_that_is_missing_is_absent_whenever_it_was_observed(self) -> None:
         assert self.of([None], pa.array([float("nan")])) == [("none", [], [])]
+
+
+ODD = {
+    "string_view": pa.array(["a", None, "z", "a"], pa.string_view()),
+    "binary_view": pa.array([b"a", None, b"z", b"a"], pa.binary_view()),
+    "run-end encoded": pa.RunEndEncodedArray.from_arrays([1, 3, 4], ["a", "z", "a"]),
+    "a list of views": pa.array([["a"], None, ["z"], ["a"]], pa.list_(pa.string_view())),
+    "a sparse union": pa.UnionArray.from_sparse(
+        pa.array([1, 0, 1, 0], pa.int8()), [pa.array([1, 3, 4, 5]), pa.array(["a", "b", "c", "d"])]
+    ),
+    "a dense union": pa.UnionArray.from_dense(
+        pa.array([1, 0, 1, 0], pa.int8()), pa.array([0, 0, 1, 1], pa.int32()),
+        [pa.array([3, 5]), pa.array(["a", "c"])],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["n", "s", "t"])
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+def test_any_part_of_a_column_is_read_as_the_whole_is(name: str, odd: Any) -> None:
+    whole = decided(name, odd)
+
+    for begin in range(len(odd)):
+        assert decided(name, odd.slice(begin)) == whole[begin:]
+    consents = [EVERYTHING, NOTHING, EVERYTHING, EVERYTHING]
+    batch = pa.RecordBatch.from_arrays([odd], names=[name])
+    rows = decide_batch(OF, batch, consents, "p", now_s=NOW_S).to_pylist()
+    assert [row["offer"] for row in rows] == [whole[0][0], "none", whole[2][0], whole[3][0]]
+    assert [row["malformed"] for row in rows[::2]] == [[name] if bad else [] for _, bad in whole[::2]]
+
+
+def test_an_instant_is_no_number() -> None:
+    at = pa.array([0, None], pa.timestamp("s", tz="UTC"))
+
+    assert decided("n", at) == [("none", True), ("none", False)]
+
+
+@pytest.mark.parametrize("name", ["d", "n", "s"])
+def test_a_datetime_of_python_is_read_as_permit_reads_it(name: str) -> None:
+    values = [
+        MOMENT,
+        None,
+        MOMENT.replace(tzinfo=None),
+        BEFORE_1970,
+        MOMENT.date(),
+        Observed(MOMENT, at_s=NOW_S),
+        "a",
+    ]
+
+    assert decided(name, array_of(values)) == alone(name, values)
+    assert decided(name, array_of(values[:2])) == alone(name, values[:2])

@@ -227,7 +227,7 @@ _READERS: Mapping[AttributeType, Callable[[Any, Admission], Facts | None]] = {
 
 
 def _one_by_one(column: Any, kind: AttributeType, admission: Admission) -> Facts:
-    admitted = [admission(value) for value in python_values(column)]
+    admitted = [admission(value) for value in python_values(column, instants=kind is AttributeType.DATETIME)]
     values = [value for value, _, _ in admitted]
     found = _FACTS[kind](values)
     found.malformed = _flags([malformed for _, malformed, _ in admitted])

@@ -10,7 +10,7 @@ import numpy as np
 from discreet_consent import Consent
 
 from .facts import read_column
-from .values import Admission
+from .values import Admission, taken
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Group:
         if self._whole:
             return column.slice(begin, end - begin)
         rows = self.rows[begin:end]
-        return column.slice(rows[0], rows[-1] - rows[0] + 1).take(rows - rows[0])
+        return taken(column.slice(rows[0], rows[-1] - rows[0] + 1), rows - rows[0])
 
 
 def groups_of(

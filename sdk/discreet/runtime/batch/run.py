@@ -15,15 +15,19 @@ from .tables import tables_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from ..decision import Decision
     from ..evaluator import Evaluator
+    from .facts import Cells, Facts
     from .groups import Group
+    from .tables import Tables
 
 _KEPT_BYTES = 31 << 20  # not touched, so it costs nothing
 SLICE = 4 * ROWS  # rows whose columns are read together: this bounds the memory beside the batch itself
+MOST_BYTES = 32 << 20  # of tables made for what stands in a slice; one that needs more is cut
+_LEAST = 64  # rows that are not cut any further
 
 
 def run(
@@ -52,12 +56,30 @@ def run(
 
 def _decide(group: Group, begin: int, end: int, nobody: Decision, decisions: Decisions, now_s: float) -> None:
     facts = group.facts(begin, end)
-    decisions.spoil(group.rows[begin:end], {group.names[slot]: fact for slot, fact in facts.items()})
-    if nobody.reason is Reason.EXPIRED:
+    is_over = nobody.reason is Reason.EXPIRED
+    tables = None if is_over else tables_of(nobody.placed.model)
+    parts = 1 if tables is None else -(-tables.size_bytes(facts) // MOST_BYTES)
+    if parts > 1 and end - begin > _LEAST:
+        del facts
+        size = max(_LEAST, (end - begin) // parts)
+        for first in range(begin, end, size):
+            _decide(group, first, min(first + size, end), nobody, decisions, now_s)
         return
-    placed = nobody.placed
-    search = Search(tables_of(placed.model), facts, end - begin, now_s * 1000)
-    for first in range(0, end - begin, ROWS):
-        last = min(first + ROWS, end - begin)
-        offers, stages = search.best(placed, first, last)
-        decisions.decide(group.rows[begin + first : begin + last], offers, stages)
+    decisions.spoil(group.rows[begin:end], {group.names[slot]: fact for slot, fact in facts.items()})
+    if tables is not None:
+        _search(tables, facts, group.rows[begin:end], nobody, decisions, now_s)
+
+
+def _search(
+    tables: Tables,
+    facts: Mapping[int, Facts],
+    rows: Cells,
+    nobody: Decision,
+    decisions: Decisions,
+    now_s: float,
+) -> None:
+    search = Search(tables, facts, len(rows), now_s * 1000)
+    for first in range(0, len(rows), ROWS):
+        last = min(first + ROWS, len(rows))
+        offers, stages = search.best(nobody.placed, first, last)
+        decisions.decide(rows[first:last], offers, stages)

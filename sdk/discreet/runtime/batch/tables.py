@@ -8,6 +8,7 @@ table of all pairs of their answers. Needs the extra `offline`.
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import chain, islice
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from .numbers import Intervals, Ruler, readings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any, TypeAlias
 
     from numpy.typing import NDArray
@@ -34,6 +35,8 @@ MOST_MEMBERS = 8  # members by which a set is looked up; the row of a larger set
 MOST_KEYS = 4_096  # of a slot with a table of its own; of one with more, rows are made for what comes
 MOST_PAIRS = 1_024  # cells of a table that slots share
 MOST_MEMBERS_PAIRS = 4_096  # cells of a table of all pairs of members
+_ROWS_TOGETHER = 256  # of a table that is being made
+_OTHER = "other"  # the answer to values that no clause names; a named one's is a tuple
 
 
 class Lane:
@@ -123,11 +126,13 @@ class Tables:
     # --- Rows and words ----------------------------------------------------------------------------------------
 
     def table(self, rows: Iterable[int]) -> Table:
-        """Rows of bits as a table with a cell for each."""
-        size = self._width * self.blocks
-        packed = b"".join([row.to_bytes(8 * size, "big") for row in rows])
-        words = np.frombuffer(packed, ">u8").astype(np.uint64)
-        return np.ascontiguousarray(words.reshape(-1, self.blocks, self._width).swapaxes(0, 1))
+        """Rows of bits as a table with a cell for each; only few of the rows are in memory beside it."""
+        size, parts = self._width * self.blocks, iter(rows)
+        found: list[Table] = []
+        while packed := b"".join([row.to_bytes(8 * size, "big") for row in islice(parts, _ROWS_TOGETHER)]):
+            words = np.frombuffer(packed, ">u8").reshape(-1, self.blocks, self._width)
+            found.append(words.swapaxes(0, 1).astype(np.uint64, order="C"))
+        return found[0] if len(found) == 1 else np.concatenate(found, axis=1)
 
     def lengths(self, words: NDArray[np.uint64], block: int) -> Cells:
         """For rows that have one, the length of the bits up to the highest, by the words of one block."""
@@ -185,48 +190,102 @@ class Tables:
                 lanes.append(Lane(self.table([_row_of(slot, None, now_ms)]), np.zeros(rows, np.intp)))
         return lanes
 
+    def size_bytes(self, facts: Mapping[int, Facts]) -> int:
+        """At most how large the tables are that are made for these facts alone."""
+        cells = 0
+        for slot in self._loose:
+            fact = facts.get(slot.attribute)
+            if isinstance(fact, Sets) and isinstance(slot, MembersSlot):
+                members = sum(map(slot.named.__contains__, fact.distinct))
+                cells += members * (2 if slot.unwanted else 1) + int((fact.counts > MOST_MEMBERS).sum())
+            elif isinstance(fact, Coded):
+                cells += len(fact.distinct) if isinstance(slot, MembersSlot) else _named(slot, fact)
+        return 8 * self._width * self.blocks * cells
+
     def _coded_lane(self, slot: Slot, fact: Coded, now_ms: float) -> Lane:
-        """A lane of the rows of the values that came."""
-        rows = [_row_of(slot, None, now_ms), *(_row_of(slot, value, now_ms) for value in fact.distinct)]
-        cells_of, table = self._cells_of(rows)
-        cells = cells_of[1:].take(fact.codes) if fact.distinct else np.zeros(len(fact.codes), np.intp)
+        """A lane of the rows of the answers that came."""
+        answers = _Different(slot)
+        answers.cell(None)
+        cells_of = np.array([answers.cell(value) for value in fact.distinct] or [0], np.intp)
+        cells = cells_of.take(fact.codes, mode="clip")
         if fact.known is not None:
             cells *= fact.known
-        return Lane(table, cells)
-
-    def _cells_of(self, rows: Sequence[int]) -> tuple[Cells, Table]:
-        """A cell for each row, the same for equal ones, and their table."""
-        order: dict[int, int] = {}
-        cells = np.array([order.setdefault(row, len(order)) for row in rows], np.intp)
-        return cells, self.table(order)
+        return Lane(self.table(_row_of(slot, value, now_ms) for value in answers.values()), cells)
 
     def _members_lanes(self, slot: MembersSlot, fact: Sets, now_ms: float) -> list[Lane]:
-        """A set's row is the OR of its members' rows, without the OR of those that refuse a member."""
+        """A set's row is the OR of its members' rows, without the OR of those that refuse a member.
+
+        Members that no clause names share the row of a set without any.
+        """
         counts, large = fact.counts, np.flatnonzero(fact.counts > MOST_MEMBERS)
         if len(large):
             counts = counts.copy()
             counts[large] = 0
-        wanted = [slot.base | slot.wanted[member] for member in fact.distinct]
-        nothing = len(wanted)
-        table = self.table([*wanted, 0, slot.absent, slot.base, self.everything])
+        named = [member for member in fact.distinct if member in slot.named]
+        nothing = len(named)
+        base = nothing + 2
+        last = [0, slot.absent, slot.base, self.everything]
+        table = self.table(chain((slot.base | slot.wanted[member] for member in named), last))
         begin = fact.known.astype(np.intp) + (nothing + 1)
         begin[large] = nothing + 3
-        columns = _columns(fact.codes, fact.starts, counts, begin, nothing)
+        codes = fact.codes
+        if nothing < len(fact.distinct):
+            cell_of = dict(zip(named, range(nothing), strict=True))
+            codes = np.array([cell_of.get(each, base) for each in fact.distinct], np.intp).take(codes)
+        columns = _columns(codes, fact.starts, counts, begin, nothing)
         lanes = [_paired(table, columns, nothing)]
         if slot.unwanted:
-            allowed = [self.everything ^ slot.unwanted[member] for member in fact.distinct]
-            table = self.table([*allowed, self.everything])
+            allowed = (self.everything ^ slot.unwanted[member] for member in named)
+            table = self.table(chain(allowed, [self.everything]))
             lanes += [Lane(table, np.minimum(column, nothing)) for column in columns]
         if len(large):
             lanes.append(self._large_sets(slot, fact, large, now_ms))
         return lanes
 
     def _large_sets(self, slot: MembersSlot, fact: Sets, rows: Cells, now_ms: float) -> Lane:
-        found = [_row_of(slot, fact.value(int(row)), now_ms) for row in rows]
-        cells, table = self._cells_of([self.everything, *found])
+        answers = _Different(slot)
         whole = np.zeros(len(fact.known), np.intp)
-        whole[rows] = cells[1:]
-        return Lane(table, whole)
+        whole[rows] = [1 + answers.cell(fact.value(int(row))) for row in rows]
+        found = (_row_of(slot, value, now_ms) for value in answers.values())
+        return Lane(self.table(chain([self.everything], found)), whole)
+
+
+class _Different:
+    """Values by how a slot answers them: those that no clause tells apart share a cell."""
+
+    __slots__ = ("_cells", "_firsts", "_slot")
+
+    def __init__(self, slot: Slot) -> None:
+        self._slot = slot
+        self._cells: dict[Any, int] = {}
+        self._firsts: list[Any] = []
+
+    def cell(self, value: Any) -> int:
+        """The number of the value's answer."""
+        slot = self._slot
+        if isinstance(slot, MembersSlot):
+            answer: Any = None if value is None else frozenset(slot.members(value))
+        else:
+            answer = (value,) if _is_named(slot, value) else _OTHER
+        cell = self._cells.setdefault(answer, len(self._cells))
+        if cell == len(self._firsts):
+            self._firsts.append(value)
+        return cell
+
+    def values(self) -> Iterator[Any]:
+        """The first value that had each answer."""
+        return iter(self._firsts)
+
+
+def _is_named(slot: Slot, value: Any) -> bool:
+    """Whether the row of a value may be another than that of all others."""
+    if not isinstance(slot, EqualSlot):
+        return True
+    return value in slot.rows or (slot.sparse is not None and value in slot.sparse.places)
+
+
+def _named(slot: Slot, fact: Coded) -> int:
+    return sum(_is_named(slot, value) for value in fact.distinct)
 
 
 @lru_cache(maxsize=8)
