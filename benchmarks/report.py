@@ -1,242 +1,244 @@
-"""Measure everything side by side and write it down: `python -m benchmarks.report`.
+"""Measure everything side by side and write it down: `python -m benchmarks.report [--peers PYTHON]`.
 
-Prints the tables, says whether the budget holds, and puts both into benchmarks/README.md and the curve into
-benchmarks/growth.svg. `--quick` measures a little, prints, and writes nothing. Exit code 1: the budget is broken
-or an answer is wrong.
+Prints both tables of targets with what must hold, the goal, the figure and a verdict, then the tables behind them, and
+writes all of it into benchmarks/README.md with two pictures beside it. `--peers` names an interpreter that has the
+other engines installed; without it they are looked for in this one. `--quick` measures a little and writes nothing.
+Exit code 1: something that must hold does not, or an answer is wrong. See README.md for what `--quick` judges.
 """
 
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import platform
-import statistics
-import subprocess
 import sys
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import discreet
-
-from . import seen, signals_report, subjects
-from .curve import Chart, draw
-from .subjects import SIZES
+from . import (
+    batch_report,
+    growth,
+    loading,
+    peers_report,
+    seen,
+    signals_report,
+    speed,
+    starting,
+    targets,
+    worst_cases,
+)
+from .peers import OWN, PeerReport
+from .reasons import REASONS
+from .subjects import LARGEST, SIZES
+from .targets import Figure
 from .workload import VISITORS
 
-HERE: Final = Path(__file__).parent
-BUDGET: Final = {1_000: 22.0, 10_000: 42.0}  # `permit` and `decide` together, in cal
-CHECKED: Final = {10: VISITORS, 100: VISITORS, 1_000: VISITORS, 10_000: 300}  # visitors; a naive scan is slow
+PAGE: Final = Path(__file__).with_name("README.md")
+SECTIONS: Final = (
+    "calls", "loads", "speed", "growth", "peers", "peers start", "peers forms", "worst", "load", "download", "batch",
+    "import", "signals", "hostile", "signals budget", "seen", "machine",
+)  # fmt: skip
+LEFT_OUT: Final = Figure(None, "left out")
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
     """How much is measured."""
 
-    rounds: int
+    quick: bool
+    sizes: Sequence[int]
+    rounds: int  # of each of three runs
+    loads: Mapping[int, int]  # rounds by number of offers
     starts: int
     signals: int  # rounds too
     checked: Mapping[int, int]
+    batch: int  # rows
+    python: str = sys.executable  # for the peers
+    peer_rounds: int = 21
+    peers_s: float = 600.0
 
 
-FULL: Final = Effort(rounds=101, starts=41, signals=101, checked=CHECKED)
-QUICK: Final = Effort(rounds=21, starts=7, signals=15, checked=dict.fromkeys(SIZES, 50))
+LOADS: Final = {10: 101, 100: 101, 1_000: 61, 10_000: 21, LARGEST: 3}
+FULL: Final = Effort(
+    quick=False, sizes=(*SIZES, LARGEST), rounds=41, loads=LOADS, starts=41, signals=101,
+    checked=speed.CHECKED, batch=1_000_000,
+)  # fmt: skip
+QUICK: Final = Effort(
+    quick=True, sizes=SIZES, rounds=9, loads=dict.fromkeys(SIZES, 9), starts=7, signals=15,
+    checked=dict.fromkeys(SIZES, 50), batch=20_000,
+)  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """One subject's times over all rounds, per visitor, and as a ratio to the cal of the same round."""
+@dataclass(slots=True)
+class Report:
+    """What was found so far: the figures of the targets, the sections of the page, and what must hold and does not."""
 
-    us: float
-    ratio: float
-    spread: tuple[float, float]  # of the ratio: 10 % and 90 % of the rounds lie below
+    figures: dict[str, Figure] = field(default_factory=dict[str, Figure])
+    sections: dict[str, str] = field(default_factory=dict[str, str])
+    pictures: dict[str, str] = field(default_factory=dict[str, str])
+    broken: list[str] = field(default_factory=list[str])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print and write. Returns the exit code."""
+    effort = _effort(arguments)
+    missing = places_missing(PAGE.read_text(encoding="utf-8"))
+    if missing:  # before half an hour is spent
+        raise SystemExit(f"benchmarks/README.md has no place for: {', '.join(missing)}")
+    report = Report()
+    answers = measure_ours(effort, report)
+    measure_growth(effort, report)
+    measure_peers(effort, report)
+    measure_batch(effort, report)
+    measure_signals(effort, report)
+    report.sections["machine"] = machine_lines(effort, answers)
+    report.sections["calls"] = targets.table("public call, N offers", targets.CALLS, report.figures)
+    report.sections["loads"] = targets.table("load, wire, start", targets.LOADS, report.figures)
+    report.broken += targets.broken(report.figures, quick=effort.quick)
+    print("\n\n".join(report.sections[name] for name in SECTIONS if name in report.sections))
+    if not effort.quick:
+        write(report)
+    for each in report.broken:
+        print(f"broken: {each}", file=sys.stderr)
+    return 1 if report.broken else 0
+
+
+def _effort(arguments: Sequence[str] | None) -> Effort:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.report", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="measure a little and write nothing")
-    quick: bool = parser.parse_args(arguments).quick
-    effort = QUICK if quick else FULL
-
-    say("building the bundles")
-    wrong = {n: _wrong(n, effort.checked[n]) for n in SIZES}
-    say("measuring, interleaved")
-    speed = measure_speed(effort.rounds)
-    loading = {n: measure_loading(n, 7 if quick else 31) for n in SIZES}
-    start = measure_start(effort.starts)
-    realistic = signals_report.measure_realistic(effort.signals)
-    hostile = signals_report.measure_hostile(effort.signals)
-    seen_before = seen.measure_seen(effort.signals)
-
-    held = {n: speed[f"both {n}"].ratio <= limit for n, limit in BUDGET.items()}
-    sections = {
-        "speed": speed_table(speed),
-        "budget": budget_lines(speed, held),
-        "load": load_table(loading),
-        "import": start_lines(start),
-        "signals": signals_report.realistic_table(realistic),
-        "hostile": signals_report.hostile_table(hostile),
-        "signals budget": signals_report.budget_lines(realistic, hostile),
-        "seen": seen.table(seen_before),
-        "machine": machine_lines(effort, wrong),
-    }
-    print("\n\n".join(sections.values()))
-    if not quick:
-        write(sections, curve(speed))
-    broken = not all(held.values()) or not signals_report.held(realistic, hostile)
-    broken = broken or not seen.held(seen_before)
-    return 1 if broken or any(wrong.values()) else 0
+    parser.add_argument(
+        "--peers", metavar="PYTHON", default=sys.executable, help="who has the engines installed"
+    )
+    given = parser.parse_args(arguments)
+    if given.quick:
+        return QUICK
+    return Effort(**{name: getattr(FULL, name) for name in Effort.__slots__} | {"python": given.peers})
 
 
 def say(what: str) -> None:
     """Progress, for whoever waits."""
-    print(f"... {what}", file=sys.stderr)
-
-
-def _wrong(n: int, checked: int) -> int:
-    return subjects.wrong_answers(n, subjects.subject(n).workload.visitors[:checked])
+    print(f"... {what}", file=sys.stderr, flush=True)
 
 
 # --- Measuring ---------------------------------------------------------------------------------------------
 
 
-def measure_speed(rounds: int) -> dict[str, Measured]:
-    """Time one pass over 1,000 visitors per subject and round; all subjects take turns in every round.
+def measure_ours(effort: Effort, report: Report) -> dict[int, int]:
+    """The public call, load, download, index and import. Returns the wrong answers by number of offers."""
+    say("building the bundles")
+    wrong = speed.wrong_answers(effort.sizes, effort.checked)
+    report.broken += [f"{each} wrong answers at {n:,} offers" for n, each in wrong.items() if each]
+    say("measuring, interleaved")
+    timed = speed.measure_speed(effort.sizes, effort.rounds)
+    report.figures |= speed.figures(timed)
+    report.sections["speed"] = speed.table(effort.sizes, timed)
 
-    `cal` is timed right before and right after each of them, so that a machine that is slower for a while is so for
-    both.
-    """
-    visitors: Sequence[Any] = subjects.subject(SIZES[0]).workload.visitors
-    passes: dict[str, tuple[Callable[[Any], None], Sequence[Any]]] = {"cal": (subjects.cal, visitors)}
-    for n in SIZES:
-        passes[f"both {n}"] = (subjects.permit_and_decide(n), visitors)
-        passes[f"decide {n}"] = (subjects.decide_only(n), subjects.permitted(n))
-    passes["permit"] = (subjects.permit_only(SIZES[0]), visitors)
-    passes["stripped"] = (subjects.permit_and_decide(1_000, subjects.NOTHING), visitors)
+    say("loading")
+    loads = {n: loading.measure_loading(n, effort.loads[n]) for n in effort.sizes}
+    downloads = loading.measure_downloads()
+    report.figures |= loading.loading_figures(loads) | loading.download_figures(downloads)
+    report.figures |= loading.measure_index(effort.sizes)
+    report.sections["load"] = loading.loading_table(loads)
+    report.sections["download"] = loading.download_table(downloads)
 
-    times: dict[str, list[tuple[float, float]]] = {name: [] for name in passes}
-    for run, over in passes.values():  # once unmeasured: whatever is built on first use is built now
-        run(over)
-    gc.collect()
-    gc.disable()
-    try:
-        for _ in range(rounds):
-            for name, (run, over) in passes.items():
-                before = _seconds(subjects.cal, visitors)
-                taken = _seconds(run, over)
-                times[name].append((taken, (before + _seconds(subjects.cal, visitors)) / 2))
-    finally:
-        gc.enable()
-    return {name: _summary(each) for name, each in times.items()}
+    say("starting")
+    starts = starting.measure_start(effort.starts)
+    report.figures |= starting.figures(starts)
+    report.sections["import"] = starting.lines(starts)
+    return wrong
 
 
-def _seconds(run: Callable[[Any], object], over: Any) -> float:
-    """CPU seconds of this thread: what others do on the machine in the meantime does not count."""
-    begin = time.thread_time()
-    run(over)
-    return time.thread_time() - begin
+def measure_growth(effort: Effort, report: Report) -> None:
+    """Visitor by visitor, over a million of them, and the worst cases."""
+    grown = growth.measure_growth(effort.quick, say)
+    kept = growth.measure_memory_kept(effort.quick, say)
+    worst = worst_cases.measure_worst(effort.quick, say)
+    report.figures |= {f"p99 {each.n}": Figure(each.slowest) for each in grown}
+    report.figures["kept"] = Figure(max(0, kept.blocks) / kept.decisions, f"{kept.blocks:+,} in all")
+    report.sections["growth"] = f"{growth.growth_table(grown)}\n\n{growth.kept_line(kept)}"
+    report.sections["worst"] = f"{worst_cases.table(worst)}\n\n{worst_lines(worst)}"
+    if not effort.quick:
+        report.broken += [
+            f"worst case `{each.name}`: {each.times:.0f} times the plain median, and no reason is written down"
+            for each in worst
+            if each.times > worst_cases.LIMIT and each.name not in REASONS
+        ]
 
 
-def _summary(times: Sequence[tuple[float, float]]) -> Measured:
-    ratios = [taken / cal for taken, cal in times]
-    tenths = statistics.quantiles(ratios, n=10)
-    us = statistics.median(taken for taken, _ in times) / VISITORS * 1e6
-    return Measured(us, statistics.median(ratios), (tenths[0], tenths[-1]))
+def worst_lines(cases: Sequence[worst_cases.WorstCase]) -> str:
+    """How far the worst is from the limit, and why each case beyond it is."""
+    most = max(cases, key=lambda each: each.times)
+    over = [each for each in cases if each.times > worst_cases.LIMIT]
+    first = (
+        f"The most is {most.times:.1f} times the median of the plain workload (`{most.name}`);"
+        f" {worst_cases.LIMIT:.0f} are allowed: {'**missed**' if over else 'held'}."
+    )
+    reasons = [
+        f"- {each.name}: {reason.because} Tried: {reason.tried}"
+        if (reason := REASONS.get(each.name))
+        else f"- {each.name}: no reason is written down."
+        for each in over
+    ]
+    return "\n".join([first, "", *reasons] if reasons else [first])
 
 
-def measure_loading(n: int, rounds: int) -> dict[str, float]:
-    """Median milliseconds to verify and to load `offers-n`, and the bundle's size."""
-    made = subjects.subject(n)
+def measure_peers(effort: Effort, report: Report) -> None:
+    """Other engines, and the memory that one of them takes."""
+    found: PeerReport | None = None
+    if effort.quick:
+        report.figures |= {f"memory {n}": LEFT_OUT for n in (1_000, 10_000)}
+    else:
+        say("other engines")
+        found = peers_report.measure_peers(effort.python, effort.peer_rounds, effort.peers_s)
+        if found is None:  # the rest is worth keeping
+            report.broken.append("the other engines were not measured")
+        else:
+            _add_peers(found, effort, report)
+        say("memory")
+        report.figures |= loading.measure_memory(effort.python, repeats=3)
+    report.figures |= peers_report.figures(found)
 
-    def verify(_: object) -> None:
-        discreet.verify(made.bundle, made.keyring, now_s=subjects.NOW_S)
 
-    def load(_: object) -> None:
-        discreet.load_bytes(made.bundle, made.keyring, now_s=subjects.NOW_S)
+def _add_peers(found: PeerReport, effort: Effort, report: Report) -> None:
+    ours = {n: report.figures[f"call {n}"].value or 0.0 for n in effort.sizes}
+    report.sections |= peers_report.sections(found)
+    report.pictures |= peers_report.pictures(found, ours)
+    report.broken += [f"{name} answers wrong at {n:,} offers" for name, n in found.wrong() if name == OWN]
 
-    verifying, whole = [], []
-    for _ in range(rounds):
-        verifying.append(_seconds(verify, None))
-        whole.append(_seconds(load, None))
-    return {
-        "verify_ms": statistics.median(verifying) * 1e3,
-        "load_ms": statistics.median(whole) * 1e3,
-        "bytes": len(made.bundle),
+
+def measure_batch(effort: Effort, report: Report) -> None:
+    """A batch against a loop."""
+    say("batch")
+    measured = batch_report.measure(effort.batch, quick=effort.quick)
+    report.figures["batch"] = batch_report.figure(measured)
+    report.sections["batch"] = batch_report.lines(measured)
+    if batch_report.wrong(measured):
+        report.broken.append(
+            f"{batch_report.wrong(measured)} decisions of a batch differ from those of the loop"
+        )
+
+
+def measure_signals(effort: Effort, report: Report) -> None:
+    """Consent signals."""
+    say("consent signals")
+    realistic = signals_report.measure_realistic(effort.signals)
+    hostile = signals_report.measure_hostile(effort.signals)
+    again = seen.measure_seen(effort.signals)
+    report.sections |= {
+        "signals": signals_report.realistic_table(realistic),
+        "hostile": signals_report.hostile_table(hostile),
+        "signals budget": signals_report.budget_lines(realistic, hostile),
+        "seen": seen.table(again),
     }
-
-
-def measure_start(starts: int) -> dict[str, float]:
-    """Median milliseconds of a fresh process, by what it imports; the processes take turns.
-
-    They are closed off from the environment (`-I`), which may forbid them to keep compiled modules.
-    """
-    codes = {"nothing": "pass", "discreet": "import discreet", "typing": "import typing, dataclasses"}
-    times: dict[str, list[float]] = {name: [] for name in codes}
-    for _ in range(starts + 1):
-        for name, code in codes.items():
-            begin = time.perf_counter()
-            subprocess.run([sys.executable, "-I", "-c", code], check=True)
-            times[name].append(time.perf_counter() - begin)
-    return {name: statistics.median(each[1:]) * 1e3 for name, each in times.items()}  # the first compiles
+    if not signals_report.held(realistic, hostile):
+        report.broken.append("a budget of the consent signals")
+    if not seen.held(again):
+        report.broken.append("the budget of consent signals that come again")
 
 
 # --- Writing -----------------------------------------------------------------------------------------------
-
-
-def speed_table(speed: Mapping[str, Measured]) -> str:
-    """Times and ratios by number of offers."""
-    rows = [
-        f"| {n:,} | {speed[f'both {n}'].us:.2f} | **{_ratio(speed[f'both {n}'])}** |"
-        f" {speed[f'decide {n}'].us:.2f} | {_ratio(speed[f'decide {n}'])} |"
-        for n in SIZES
-    ]
-    head = [
-        "| offers | `permit` + `decide`, us | x cal | `decide` alone, us | x cal |",
-        "|---:|---:|---:|---:|---:|",
-    ]
-    foot = (
-        f"cal: {speed['cal'].us:.2f} us. `permit` alone: {speed['permit'].us:.2f} us,"
-        f" {_ratio(speed['permit'])} cal.\nBoth at 1,000 offers when the consent refuses everything:"
-        f" {speed['stripped'].us:.2f} us, {_ratio(speed['stripped'])} cal."
-    )
-    return "\n".join([*head, *rows, "", foot])
-
-
-def _ratio(measured: Measured) -> str:
-    low, high = measured.spread
-    return f"{measured.ratio:.1f} ({low:.1f}-{high:.1f})"
-
-
-def budget_lines(speed: Mapping[str, Measured], held: Mapping[int, bool]) -> str:
-    """Whether the budget holds, one line per size."""
-    return "\n".join(
-        f"- At {n:,} offers: {speed[f'both {n}'].ratio:.1f} cal of {limit:.0f}: "
-        f"{'held' if held[n] else '**broken**'}."
-        for n, limit in BUDGET.items()
-    )
-
-
-def load_table(loading: Mapping[int, Mapping[str, float]]) -> str:
-    """Size and loading by number of offers."""
-    rows = [
-        f"| {n:,} | {each['bytes']:,.0f} | {each['verify_ms']:.2f} | {each['load_ms']:.2f} |"
-        for n, each in loading.items()
-    ]
-    head = ["| offers | bundle, bytes | verify, ms | verify and load, ms |", "|---:|---:|---:|---:|"]
-    return "\n".join([*head, *rows])
-
-
-def start_lines(start: Mapping[str, float]) -> str:
-    """What an import costs on top of a bare interpreter."""
-    bare, ours, other = start["nothing"], start["discreet"], start["typing"]
-    return (
-        f"A process that imports nothing takes {bare:.1f} ms, one that imports `discreet` {ours:.1f} ms"
-        f" ({ours / bare:.1f} times as long),\none that imports `typing` and `dataclasses` {other:.1f} ms."
-    )
 
 
 def machine_lines(effort: Effort, wrong: Mapping[int, int]) -> str:
@@ -244,38 +246,36 @@ def machine_lines(effort: Effort, wrong: Mapping[int, int]) -> str:
     answers = ", ".join(f"{n} wrong of {effort.checked[size]:,} at {size:,}" for size, n in wrong.items())
     return (
         f"{platform.python_implementation()} {platform.python_version()} on {platform.system()}"
-        f" {platform.machine()}, {os.cpu_count()} cores; median of {effort.rounds} rounds, each one pass over"
-        f" {VISITORS:,} visitors per subject.\nAgainst a naive scan: {answers}."
+        f" {platform.machine()}, {os.cpu_count()} cores; {speed.RUNS} runs of {effort.rounds} rounds, each one pass"
+        f" over {VISITORS:,} visitors per subject.\nAgainst a naive scan: {answers}."
     )
 
 
-def curve(speed: Mapping[str, Measured]) -> str:
-    """The growth of `permit` + `decide` with the number of offers, with the budget, as SVG."""
-    chart = Chart(
-        title="permit + decide: growth with the number of offers",
-        x_label="offers in the placement",
-        y_label="times the cost of 12 dict reads (cal)",
-        lines={
-            "permit + decide": [(n, speed[f"both {n}"].ratio) for n in SIZES],
-            "decide": [(n, speed[f"decide {n}"].ratio) for n in SIZES],
-        },
-        marks={"budget": list(BUDGET.items())},
-    )
-    return draw(chart)
+def places_missing(page: str) -> list[str]:
+    """The sections without exactly one place in the page."""
+    marks = {name: (page.count(begin), page.count(end)) for name in SECTIONS for begin, end in [_marks(name)]}
+    return [name for name, counts in marks.items() if counts != (1, 1)]
 
 
-def write(sections: Mapping[str, str], svg: str) -> None:
-    """Put each section between its markers in the README, and the curve beside it."""
-    page = HERE / "README.md"
-    text = page.read_text(encoding="utf-8")
+def _marks(name: str) -> tuple[str, str]:
+    return f"<!-- {name}:begin -->\n", f"<!-- {name}:end -->\n"
+
+
+def filled(page: str, sections: Mapping[str, str]) -> str:
+    """The page with each section between its marks."""
     for name, content in sections.items():
-        head, begin, rest = text.partition(f"<!-- {name}:begin -->\n")
-        _, end, tail = rest.partition(f"<!-- {name}:end -->")
-        if not begin or not end:
-            raise SystemExit(f"benchmarks/README.md has no markers for `{name}`")
-        text = f"{head}{begin}{content}\n{end}{tail}"
-    page.write_text(text, encoding="utf-8")
-    (HERE / "growth.svg").write_text(svg, encoding="utf-8")
+        begin, end = _marks(name)
+        head, _, rest = page.partition(begin)
+        _, _, tail = rest.partition(end)
+        page = f"{head}{begin}{content}\n{end}{tail}"
+    return page
+
+
+def write(report: Report) -> None:
+    """Put each section into its place in the README, and the pictures beside it."""
+    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8"), report.sections), encoding="utf-8")
+    for name, svg in report.pictures.items():
+        (PAGE.parent / name).write_text(svg, encoding="utf-8")
 
 
 if __name__ == "__main__":

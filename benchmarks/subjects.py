@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import discreet
 from discreet.compiler import SigningKey, build
@@ -13,16 +13,21 @@ from discreet.model import models_from_dicts
 from discreet_consent import Consent, Permitted
 
 from . import workload
-from .workload import PLACEMENT, PURPOSES, Visitor, Workload
+from .workload import PLACEMENT, PURPOSES, Visitor, Workload, cal
+
+__all__ = [
+    "EVERYTHING", "EXPIRES_S", "LARGEST", "NOTHING", "NOW_S", "SIZES", "SOMETHING", "Subject", "build_signed", "cal",
+    "decide_only", "permit_and_decide", "permit_only", "permitted", "subject", "wrong_answers",
+]  # fmt: skip
 
 SIZES: Final = (10, 100, 1_000, 10_000)
+LARGEST: Final = 100_000  # takes a minute to build
 NOW_S: Final = 1_790_000_000
 CREATED_S: Final = NOW_S - 86_400
 EXPIRES_S: Final = NOW_S + 86_400
 EVERYTHING: Final = Consent.granting(*PURPOSES)
 SOMETHING: Final = Consent.granting(PURPOSES[0])
 NOTHING: Final = Consent.refusing()
-TWELVE: Final = workload.ATTRIBUTES[: workload.PRESENT]
 
 Pass = Callable[[Sequence[Visitor]], None]
 
@@ -41,28 +46,22 @@ class Subject:
 def subject(n: int) -> Subject:
     """Build, sign and load `offers-n`."""
     made = workload.make(n)
+    bundle, keyring = build_signed(made.document)
+    return Subject(made, bundle, keyring, discreet.load_bytes(bundle, keyring, now_s=NOW_S))
+
+
+def build_signed(document: Mapping[str, Any]) -> tuple[bytes, discreet.Keyring]:
+    """Build and sign a model document; the ring trusts the signer."""
     key = SigningKey.generate()
     bundle = build(
-        models_from_dicts([made.document]),
+        models_from_dicts([document]),
         [key],
         name="offers",
         version=1,
         created_s=CREATED_S,
         expires_s=EXPIRES_S,
     )
-    keyring = discreet.Keyring([key.public])
-    return Subject(made, bundle, keyring, discreet.load_bytes(bundle, keyring, now_s=NOW_S))
-
-
-def cal(visitors: Sequence[Visitor]) -> None:
-    """The unit of the ratios: per visitor, one call of a loop that reads 12 attributes by `dict.get`."""
-    for visitor in visitors:
-        _read_twelve(visitor)
-
-
-def _read_twelve(visitor: Mapping[str, workload.Value]) -> None:
-    for name in TWELVE:
-        visitor.get(name)
+    return bundle, discreet.Keyring([key.public])
 
 
 def permit_and_decide(n: int, consent: Consent = EVERYTHING) -> Pass:

@@ -1,15 +1,17 @@
-"""`import discreet` in a fresh process, beside one that imports nothing."""
+"""`import discreet` in a fresh process, alone and with a signature verified, beside one that imports nothing."""
 
 from __future__ import annotations
 
 import subprocess
-import sys
+from pathlib import Path
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from benchmarks import starting
+
 
 @pytest.mark.benchmark(group="a fresh process")
-@pytest.mark.parametrize("code", ["pass", "import discreet"])
-def test_start(benchmark: BenchmarkFixture, code: str) -> None:
-    benchmark(subprocess.run, [sys.executable, "-I", "-c", code], check=True)
+@pytest.mark.parametrize("name", starting.CODES)
+def test_start(benchmark: BenchmarkFixture, name: str, tmp_path: Path) -> None:
+    benchmark(subprocess.run, starting.commands(tmp_path)[name], check=True)

@@ -1,23 +1,26 @@
-"""From bytes to the first answer: verify the signature, then all of it up to a loaded evaluator."""
+"""From bytes to the first answer: verify the signature, then all of it, beside a peer's payload only parsed."""
 
 from __future__ import annotations
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-import discreet
-from benchmarks import subjects
+from benchmarks import loading, subjects
 
 
 @pytest.mark.benchmark(group="verify")
 @pytest.mark.parametrize("n", subjects.SIZES)
 def test_verify(benchmark: BenchmarkFixture, n: int) -> None:
-    measured = subjects.subject(n)
-    benchmark(discreet.verify, measured.bundle, measured.keyring, now_s=subjects.NOW_S)
+    benchmark(loading.verify(n), None)
 
 
-@pytest.mark.benchmark(group="load")
+@pytest.mark.benchmark(group="first answer")
 @pytest.mark.parametrize("n", subjects.SIZES)
-def test_load(benchmark: BenchmarkFixture, n: int) -> None:
-    measured = subjects.subject(n)
-    benchmark(discreet.load_bytes, measured.bundle, measured.keyring, now_s=subjects.NOW_S)
+def test_first_answer(benchmark: BenchmarkFixture, n: int) -> None:
+    benchmark(loading.first_answer(n), None)
+
+
+@pytest.mark.benchmark(group="first answer")
+@pytest.mark.parametrize("n", subjects.SIZES)
+def test_parse(benchmark: BenchmarkFixture, n: int) -> None:
+    benchmark(loading.parse(n), None)

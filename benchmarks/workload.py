@@ -15,6 +15,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Final, NamedTuple, TypeAlias
 
 Value: TypeAlias = "str | float | bool | list[str]"
@@ -28,7 +29,7 @@ PURPOSES: Final = (
     "functional.storage",
 )
 # How broad the offers are together, found by bisection so that 80 % of the visitors match one.
-WIDTHS: Final = {10: 36.0, 100: 17.5, 1_000: 21.5, 10_000: 26.5}
+WIDTHS: Final = {10: 36.0, 30: 15.5, 100: 17.5, 300: 19.0, 1_000: 21.5, 10_000: 26.5, 100_000: 37.0}
 VISITORS: Final = 1_000
 PRESENT: Final = 12  # attributes of one visitor
 INTERESTS_PER_VISITOR: Final = 4  # members of one visitor's set
@@ -42,15 +43,33 @@ DECIMALS: Final = frozenset({"spend", "score"})  # numbers with two decimals; th
 BOOLEANS: Final = {"newsletter": 0.4, "app_installed": 0.3, "returning": 0.6}
 SETS: Final = {"interests": 60, "segments": 100}
 ATTRIBUTES: Final = (*STRINGS, *NUMBERS, *BOOLEANS, *SETS)
+TWELVE: Final = ATTRIBUTES[:PRESENT]  # what `cal` reads
+
+
+class Operation(StrEnum):
+    """What a condition asks; in brackets its operands."""
+
+    EQUAL = "equal"  # (word,)
+    IN = "in"  # the words, two or more
+    AT_LEAST = "at least"  # (low,)
+    AT_MOST = "at most"  # (high,)
+    BETWEEN = "between"  # (low, high), both included
+    IS = "is"  # (True,) or (False,)
+    ANY_OF = "any of"  # the members, one or more
 
 
 class Test(NamedTuple):
-    """One condition: in the words of an author, as a Python test, and the share of values that satisfy it."""
+    """One condition: in the words of an author, as a Python test, the share of values that satisfy it, and in parts.
+
+    The parts are for whoever writes it down in another language: benchmarks/peers.
+    """
 
     attribute: str
     text: str
     holds: Callable[[Any], bool]
     share: float
+    operation: Operation
+    operands: tuple[str | int | bool, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +107,17 @@ def winner(workload: Workload, visitor: Visitor) -> str:
     """The id of the offer that the naive scan finds, or the fallback's."""
     place = first_hit(workload.offers, visitor)
     return FALLBACK if place is None else workload.offers[place][0]
+
+
+def cal(guests: Sequence[Visitor]) -> None:
+    """The unit of the ratios: per visitor, one call of a loop that reads 12 attributes by `dict.get`."""
+    for visitor in guests:
+        _read_twelve(visitor)
+
+
+def _read_twelve(visitor: Visitor) -> None:
+    for name in TWELVE:
+        visitor.get(name)
 
 
 # --- Visitors ----------------------------------------------------------------------------------------------
@@ -166,30 +196,34 @@ def _string_test(name: str, share: float, dice: random.Random) -> Test:
     words = [_word(name, number) for number in sorted(dice.sample(range(size), count))]
     if count == 1:
         (word,) = words
-        return Test(name, f'{name} == "{word}"', lambda value: value == word, 1 / size)
+        return Test(
+            name, f'{name} == "{word}"', lambda value: value == word, 1 / size, Operation.EQUAL, (word,)
+        )
     wanted = frozenset(words)
-    return Test(name, f"{name} in {_listed(words)}", lambda value: value in wanted, count / size)
+    text = f"{name} in {_listed(words)}"
+    return Test(name, text, lambda value: value in wanted, count / size, Operation.IN, tuple(words))
 
 
 def _number_test(name: str, share: float, dice: random.Random) -> Test:
     size = NUMBERS[name]
     count = min(size - 1, max(1, round(share * size)))
-    kind = dice.choice(("at least", "at most", "between"))
-    low = {"at least": size - count, "at most": 0, "between": dice.randrange(size - count + 1)}[kind]
+    kind = dice.choice((Operation.AT_LEAST, Operation.AT_MOST, Operation.BETWEEN))
+    between = dice.randrange(size - count + 1)
+    low = {Operation.AT_LEAST: size - count, Operation.AT_MOST: 0, Operation.BETWEEN: between}[kind]
     high = low + count - (name not in DECIMALS)
-    text = {
-        "at least": f"{name} >= {low}",
-        "at most": f"{name} <= {high}",
-        "between": f"{low} <= {name} <= {high}",
+    text, operands = {
+        Operation.AT_LEAST: (f"{name} >= {low}", (low,)),
+        Operation.AT_MOST: (f"{name} <= {high}", (high,)),
+        Operation.BETWEEN: (f"{low} <= {name} <= {high}", (low, high)),
     }[kind]
-    return Test(name, text, lambda value: low <= value <= high, count / size)
+    return Test(name, text, lambda value: low <= value <= high, count / size, kind, operands)
 
 
 def _boolean_test(name: str, share: float) -> Test:
     true = BOOLEANS[name]
     if abs(true - share) <= abs(1 - true - share):
-        return Test(name, name, lambda value: value is True, true)
-    return Test(name, f"not {name}", lambda value: value is False, 1 - true)
+        return Test(name, name, lambda value: value is True, true, Operation.IS, (True,))
+    return Test(name, f"not {name}", lambda value: value is False, 1 - true, Operation.IS, (False,))
 
 
 def _set_test(name: str, share: float, dice: random.Random) -> Test:
@@ -200,7 +234,10 @@ def _set_test(name: str, share: float, dice: random.Random) -> Test:
     wanted = frozenset(words)
     quoted = ", ".join(f'"{word}"' for word in words)
     reached = 1 - (1 - count / size) ** INTERESTS_PER_VISITOR
-    return Test(name, f"any_of({name}, {quoted})", lambda value: not wanted.isdisjoint(value), reached)
+    text = f"any_of({name}, {quoted})"
+    return Test(
+        name, text, lambda value: not wanted.isdisjoint(value), reached, Operation.ANY_OF, tuple(words)
+    )
 
 
 def _listed(words: Sequence[str]) -> str:
