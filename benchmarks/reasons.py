@@ -33,6 +33,15 @@ _LARGE: Final = Reason(
     "remember where a number lies. Blocks, posting lists and a cache by pattern were measured before and lose.",
 )
 
+_SHARED: Final = Reason(
+    "100,000 thresholds of one number share 256 cells, so some 390 clauses are left where the visitor's "
+    "number lies, and "
+    "each is compared with its exact interval, about 1 us each, until one holds; the plain workload needs"
+    " one or two.",
+    "Remembering where the number lies among all thresholds, which halved it. More cells would take as "
+    "much more memory.",
+)
+
 # By the name of the row in targets.py, or of the worst case.
 REASONS: Final[Mapping[str, Reason]] = {
     "10": _PERMIT,
@@ -101,6 +110,14 @@ REASONS: Final[Mapping[str, Reason]] = {
     "1,000 members, any of ten": Reason("As above.", "As above."),
     "1,000 members, any of ten, fewer offers": Reason("As above.", "As above."),
     "1,000 members, one common and one rare": Reason("As above.", "As above."),
+    "100,000 narrow ranges": _SHARED,
+    "100,000 ranges, one in the other": _SHARED,
+    "two attributes of 100,000 numbers, near misses": _SHARED,
+    "100,000 numbers by `==`": _SHARED,
+    "index, bytes per condition": Reason(
+        "Nine tenths of it are rows of 256 cells for each of seven numbers, and of 330 values and members.",
+        "Fewer cells: smaller, but then more winners must be checked.",
+    ),
     "5,000 parts of a long text": Reason(
         "A value of 1,000 characters has as many places where one of 5,000 texts may begin.",
         "Filing the texts under their first characters: it was 551 times.",

@@ -12,7 +12,7 @@ from typing import Final
 
 from .reasons import REASONS
 
-SLACK: Final = 1.25  # with `--quick`, on machines that others use too
+SLACK: Final = 1.5  # with `--quick`, on machines that others use too
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,6 +188,11 @@ def decide_all_rows(
             threads=files.threads,
             advance=advance,
         )
+    everybody = count(summary.rows, "visitor")
+    if summary.unreadable:
+        note(f"{summary.unreadable:,} of {everybody} had a signal that cannot be read, which refuses")
+    if summary.placeless and "region" in files.columns:
+        note(f"{summary.placeless:,} of {everybody} had no region in the table; the strictest rules apply")
     if as_json:
         print_json(_as_dict(files, summary))
     else:
@@ -220,6 +225,8 @@ def _as_dict(files: Files, summary: Summary) -> dict[str, Any]:
             for (placement, offer), number in summary.offers.most_common()
         ],
         "undeclared": sorted(summary.undeclared),
+        "unreadable_signals": summary.unreadable,
+        "no_region": summary.placeless,
     }
 
 

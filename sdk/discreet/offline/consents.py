@@ -22,6 +22,10 @@ class RowConsents:
         region: Where all visitors are, where no column says it.
         policy: The site's regimes and settings; None: the package's.
         now_s: Unix seconds, UTC.
+
+    Attributes:
+        unreadable: How many rows of all batches had a signal that could not be read.
+        placeless: How many had no region for which the table of regimes has a row: the strictest rules apply.
     """
 
     def __init__(
@@ -32,6 +36,10 @@ class RowConsents:
         self._policy = policy
         self._now_s = now_s
         self._known: dict[tuple[object, ...], Consent] = {}
+        self._unread: set[tuple[object, ...]] = set()
+        self._nowhere: set[tuple[object, ...]] = set()
+        self._table = policy or Policy.default()
+        self._counted: list[tuple[int, int]] = []
 
     def of(self, batch: Any) -> Sequence[Consent]:
         """One consent for each row of a record batch. A null is a signal that did not come.
@@ -39,9 +47,23 @@ class RowConsents:
         What is neither text, number nor boolean, or no UTF-8, is a signal that cannot be read.
         """
         if len(self._known) > MOST_REMEMBERED:
-            self._known.clear()
-        sent = zip(*(_signals(batch.column(name)) for name in self.columns.values()), strict=True)
-        return [self._known.get(each) or self._judge(each) for each in sent]
+            for remembered in (self._known, self._unread, self._nowhere):
+                remembered.clear()
+        columns = [_signals(batch.column(name)) for name in self.columns.values()]
+        sent = list(zip(*columns, strict=True))
+        consents = [self._known.get(each) or self._judge(each) for each in sent]
+        unreadable = sum(map(self._unread.__contains__, sent)) if self._unread else 0
+        placeless = sum(map(self._nowhere.__contains__, sent)) if self._nowhere else 0
+        self._counted.append((unreadable, placeless))  # batches may come side by side
+        return consents
+
+    @property
+    def unreadable(self) -> int:
+        return sum(unreadable for unreadable, _ in self._counted)
+
+    @property
+    def placeless(self) -> int:
+        return sum(placeless for _, placeless in self._counted)
 
     def _judge(self, sent: tuple[object, ...]) -> Consent:
         signals: dict[str, Any] = {"region": self._region}
@@ -50,6 +72,11 @@ class RowConsents:
                 signals[name] = SIGNALS[name](value)
         consent = resolve(**signals, now_s=self._now_s, policy=self._policy)
         self._known[sent] = consent
+        if consent.explain().unreadable:
+            self._unread.add(sent)
+        region = signals["region"]
+        if region is None or self._table.rules_for(region) is None:
+            self._nowhere.add(sent)
         return consent
 
 

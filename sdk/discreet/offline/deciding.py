@@ -22,7 +22,7 @@ from discreet.runtime.batch.values import taken
 from discreet_consent import Consent
 
 from .consents import RowConsents
-from .errors import RefusedColumn
+from .errors import RefusedColumn, UnreadableVisitors
 from .reading import Visitors, open_visitors
 from .writing import check_ending, create_decisions
 
@@ -39,6 +39,8 @@ class Summary:
         decisions: How many decisions: one for each visitor and placement.
         reasons, offers: How many decisions for each; offers as placement and id.
         undeclared: The names of columns that no model declares.
+        unreadable: How many visitors had a signal that could not be read, where signals stand in columns.
+        placeless: How many of those had no region that the table of regimes has a row for.
     """
 
     rows: int = 0
@@ -46,12 +48,14 @@ class Summary:
     reasons: Counter[str] = field(default_factory=Counter[str])
     offers: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
     undeclared: set[str] = field(default_factory=set[str])
+    unreadable: int = 0
+    placeless: int = 0
 
 
 def decide_file(
     evaluator: Evaluator,
-    source: Path,
-    target: Path,
+    source: str | os.PathLike[str],
+    target: str | os.PathLike[str],
     consent: Consent | RowConsents,
     placements: Sequence[str],
     *,
@@ -72,15 +76,18 @@ def decide_file(
         advance: Called after every batch.
     Raises:
         UnknownPlacement: the bundle has no such placement.
-        UnreadableVisitors: `source` is not what its ending says, an ending is unknown, or `target` cannot hold what is
-            kept. Neither the message nor a cause quotes a row.
+        UnreadableVisitors: `source` is not what its ending says, an ending is unknown, or `target` is `source` or
+            cannot hold what is kept. Neither the message nor a cause quotes a row.
         RefusedColumn: a column is not there, or is an attribute where none may be.
         ValueError: no placement is named.
         OSError: a file cannot be read or written.
     """
     if not placements:
         raise ValueError("decisions are for one placement at least")
+    source, target = Path(source), Path(target)
     check_ending(target)
+    if target.exists() and source.exists() and target.samefile(source):
+        raise UnreadableVisitors(f"`{target}`: the decisions would replace the visitors")
     visitors = open_visitors(source, evaluator.catalogue)
     signals = list(consent.columns.values()) if isinstance(consent, RowConsents) else []
     _check_columns(evaluator, visitors, keep, signals)
@@ -91,6 +98,8 @@ def decide_file(
         _write(
             path, target.suffix, job, _side_by_side(job.decide, batches, threads), summary, visitors, advance
         )
+    if isinstance(consent, RowConsents):
+        summary.unreadable, summary.placeless = consent.unreadable, consent.placeless
     everything = set(visitors.columns or ()) | summary.undeclared
     summary.undeclared = everything - evaluator.catalogue.names - {*keep, *signals}
     return summary

@@ -111,7 +111,17 @@ def test_without_a_region_a_note_says_that_the_strictest_rules_apply(shop: Shop,
     result = invoke(*batch(shop, visitors, "--tcf-column", "id"))
 
     assert result.exit_code == 0
-    assert result.stderr == "discreet: note: no region was stated; the strictest rules apply\n"
+    assert result.stderr == (
+        "discreet: note: no region was stated; the strictest rules apply\n"
+        "discreet: note: 3 of 3 visitors had a signal that cannot be read, which refuses\n"
+    )
+
+
+def test_places_that_are_none_are_counted(shop: Shop, visitors: Path) -> None:
+    result = invoke(*batch(shop, visitors, "--region-column", "id"))
+
+    assert result.exit_code == 0
+    assert "3 of 3 visitors had no region in the table; the strictest rules apply" in result.stderr
 
 
 @pytest.mark.parametrize(
