@@ -50,12 +50,13 @@ def _all_figures(value: float | None) -> dict[str, Figure]:
     return {part.figure: Figure(value, "why") for target in (*CALLS, *LOADS) for part in target.parts}
 
 
-def test_what_is_beyond_a_must_breaks_the_report_and_a_quick_one_gives_it_a_half() -> None:
+def test_what_is_beyond_a_must_breaks_the_report_and_a_quick_one_gives_it_a_little() -> None:
     figures = {**_all_figures(None), "call 10": Figure(9.0), "p99 10": Figure(2.5), "answer ms": Figure(99.0)}
 
     assert [each.partition(":")[0] for each in targets.broken(figures, quick=False)] == ["call 10", "p99 10"]
     assert targets.broken(figures, quick=True) == []
-    assert len(targets.broken({**figures, "call 10": Figure(12.1)}, quick=True)) == 1
+    assert len(targets.broken({**figures, "call 10": Figure(10.1)}, quick=True)) == 1
+    assert len(targets.broken({**figures, "call 1000": Figure(22.1)}, quick=True)) == 1
 
 
 def test_what_was_not_measured_breaks_nothing() -> None:
