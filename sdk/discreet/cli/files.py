@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 
 from ..errors import DiscreetError
+from ..files import write_whole
 
 _HEAD_BYTES = 4_096
 _SECRET = re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----")
@@ -51,21 +49,7 @@ def write_atomically(path: Path, data: bytes) -> None:
         OSError: it cannot be written; then `path` is as it was.
     """
     check_output(path)
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from error
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)
-        raise
+    write_whole(path, data)
 
 
 def write_new(path: Path, data: bytes) -> None:
@@ -77,9 +61,3 @@ def write_new(path: Path, data: bytes) -> None:
     """
     with path.open("xb") as file:
         file.write(data)
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask

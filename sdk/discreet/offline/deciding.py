@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +15,7 @@ import pyarrow as pa  # type: ignore[import-untyped] # it has no types
 
 from discreet import Evaluator
 from discreet.errors import nearest
+from discreet.files import whole
 from discreet.runtime.batch import decide_batch
 from discreet.runtime.batch.values import taken
 from discreet_consent import Consent
@@ -94,7 +93,7 @@ def decide_file(
     job = _Job(evaluator, consent, placements, now_s, tuple(keep))
     batches = visitors.batches(_needed(evaluator), batch_rows, [*keep, *signals])
     summary = Summary()
-    with _whole(target) as path:
+    with whole(target.resolve()) as path:  # where `target` is a link, what it leads to is meant
         _write(
             path, target.suffix, job, _side_by_side(job.decide, batches, threads), summary, visitors, advance
         )
@@ -220,31 +219,3 @@ def _check_columns(
 
 
 _DECIDED: Final = ("placement", "offer", "stage", "reason", "version", "withheld", "malformed", "stale")
-
-
-@contextmanager
-def _whole(target: Path) -> Generator[Path]:
-    """A new file beside `target` that takes its place in the end; when anything fails, `target` is as it was.
-
-    Where `target` is a link, what it leads to is meant.
-    """
-    target = target.resolve()
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(target)) from error
-    os.close(handle)
-    try:
-        yield Path(name)
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, target)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
