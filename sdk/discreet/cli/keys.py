@@ -1,4 +1,4 @@
-"""Make signing keys, and say whose signatures count."""
+"""Make signing keys and secrets, and say whose signatures count."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ _EPILOG = """\b
 Example:
   discreet keys new shop
   discreet keys trust shop.pub.json -o trusted-keys.json
+  discreet keys secret -o secrets.txt
 """
 _NEW_EPILOG = """\b
 Example:
@@ -36,12 +37,17 @@ Example:
   discreet keys trust shop.pub.json -o trusted-keys.json
   discreet keys trust alice.pub.json bob.pub.json --threshold 2 -o trusted-keys.json
 """
+_SEALING_EPILOG = """\b
+Example:
+  discreet keys secret -o secrets.txt
+  discreet keys secret -o new.txt && cat secrets.txt >> new.txt && mv new.txt secrets.txt
+"""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 
 
 @click.group("keys", epilog=_EPILOG, no_args_is_help=False)
 def command() -> None:
-    """Make signing keys, and say whose signatures count."""
+    """Make signing keys and secrets, and say whose signatures count."""
 
 
 @command.command("new", epilog=_NEW_EPILOG)
@@ -135,6 +141,26 @@ def trust(
     line(f"made {output}: {count(required, 'signature')}{lowered} of {count(len(keys), 'key')} required")
     for key in keys:
         line(f"  {key.id}  {_validity(key)}".rstrip())
+
+
+@command.command("secret", epilog=_SEALING_EPILOG)
+@click.option("-o", "--output", required=True, type=NEW_FILE, help="The file to write; never overwritten.")
+@json_option
+def secret(output: Path, as_json: bool) -> None:
+    """Make a secret for sealing the profile cookie and the decision log.
+
+    The file has one line, and only its owner may read it. Of several lines the first seals and all open: put a new one
+    in front, and take an old one out when nothing that it sealed matters any more.
+    """
+    from ..visitors.sealing import Sealer, write_secret
+
+    if output.exists():
+        raise FileExistsError(errno.EEXIST, "it is there already, and is never overwritten", str(output))
+    write_secret(output, Sealer.new_secret())
+    if as_json:
+        print_json({"secret": str(output)})
+        return
+    line(f"made {output}  (secret: keep it out of version control)")
 
 
 def _may_grow(path: Path, output: Path) -> bool:

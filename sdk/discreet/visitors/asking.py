@@ -1,0 +1,54 @@
+"""Asking a profile source, which may be anybody's code and may raise anything: no page depends on it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from .errors import ProfilesError
+from .profiles import Profiles, ProfilesNow
+
+
+async def asked(source: Profiles, profile_id: str, timeout_s: float) -> dict[str, Any] | None:
+    """What `source` knows; None when it fails, or takes longer. Never raises."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            return dict(await source.read(profile_id))
+    except Exception:  # noqa: BLE001 - the outermost edge: whoever calls counts it
+        return None
+
+
+def asked_now(source: ProfilesNow, profile_id: str) -> dict[str, Any] | None:
+    """What `source` knows; None when it fails. Never raises."""
+    try:
+        return dict(source.read_now(profile_id))
+    except Exception:  # noqa: BLE001 - the outermost edge: whoever calls counts it
+        return None
+
+
+async def told(telling: Awaitable[None], timeout_s: float) -> None:
+    """Wait until a source has done what it was told.
+
+    Raises:
+        ProfilesError: it failed, or took longer. The message names the kind of failure only.
+    """
+    try:
+        async with asyncio.timeout(timeout_s):
+            await telling
+    except Exception as error:  # noqa: BLE001 - the outermost edge: told again without what it may hold
+        raise _failed(error) from None
+
+
+def told_now(tell: Callable[[], None]) -> None:
+    """The same without an event loop."""
+    try:
+        tell()
+    except Exception as error:  # noqa: BLE001 - the outermost edge: told again without what it may hold
+        raise _failed(error) from None
+
+
+def _failed(error: Exception) -> ProfilesError:
+    if isinstance(error, ProfilesError):
+        return error
+    return ProfilesError(f"the profile source failed: {type(error).__name__}")

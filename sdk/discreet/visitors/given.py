@@ -1,0 +1,40 @@
+"""What a caller states beside the request: a body's attributes and signals. Not trusted, and not read before permit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from discreet_consent import Observed
+from discreet_consent.values import epoch_ms
+
+_OBSERVED = {"value", "observed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What was stated beside the request. Its repr shows nothing of it.
+
+    Args:
+        attributes: Names to values. A value may be an `Observed`, or the object
+            `{"value": ..., "observed": "2026-03-01T08:30Z"}` that JSON has for one.
+        consent: `tcf`, `gpp`, `us_privacy`, `gpc`, `consent_mode`, `age_years`; where the settings accept them,
+            `region`, or `purposes` and `sensitive`. What is of the wrong type counts as unreadable, not as absent;
+            None is absent; other keys are ignored.
+    """
+
+    attributes: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
+    consent: Mapping[str, Any] | None = field(default=None, repr=False)
+
+
+def observed(value: Any) -> Any:
+    """The value of an attribute as `permit` takes it: JSON's object for an observation becomes an `Observed`.
+
+    An object that is no such thing stays what it is, and `permit` calls it malformed.
+    """
+    if not isinstance(value, Mapping) or len(value) != len(_OBSERVED) or set(value) != _OBSERVED:
+        return value
+    at = value["observed"]
+    at_ms = epoch_ms(at) if isinstance(at, str) else None
+    return value if at_ms is None else Observed(value["value"], at_s=at_ms / 1000)

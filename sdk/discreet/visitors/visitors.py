@@ -1,0 +1,294 @@
+"""From a request to a visit: consent first, then only what that consent lets us look at."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache, partial
+from typing import Any
+
+from discreet_consent import Consent, Observed
+from discreet_consent.purposes import is_granted
+
+from ..runtime import Evaluator
+from .asking import asked, asked_now, told, told_now
+from .consents import Consents
+from .cookie import ProfileCookie, expiring_cookie, sent_values
+from .errors import ProfilesError
+from .facts import cdn_called, fact_called
+from .given import Given, observed
+from .incoming import Incoming
+from .looks import AllLooks, misfits, take
+from .profile import Profile
+from .profiles import Profiles, ProfilesNow
+from .sealing import Sealer
+from .settings import VisitorSettings
+from .visit import Visit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from discreet_consent.consent import Grants
+
+REMEMBER_BYTES = 32 * 1024 * 1024
+_MOST_GRANTS = 4_096
+
+
+class Visitors:
+    """Meets visitors: works out their consent, then what may be known of them. Safe for threads.
+
+    What a consent does not permit is not looked at: neither facts, nor the cookie, nor the profile source, nor what
+    the caller states.
+
+    Args:
+        sealer: Opens and seals the profile cookie; None: there is none.
+        profiles: Where values are kept beside the cookie, which then holds the id alone; None: in the cookie.
+        remember_bytes: How much memory, roughly, remembered consents may take; 0: nothing is remembered.
+    Attributes:
+        failures: How often the profile source failed.
+    """
+
+    def __init__(
+        self,
+        settings: VisitorSettings | None = None,
+        *,
+        sealer: Sealer | None = None,
+        profiles: Profiles | ProfilesNow | None = None,
+        remember_bytes: int = REMEMBER_BYTES,
+    ) -> None:
+        self.settings = settings = settings or VisitorSettings()
+        self.profiles = profiles
+        self.failures = 0
+        self._awaited = profiles if isinstance(profiles, Profiles) else None
+        self._direct = profiles if isinstance(profiles, ProfilesNow) else None
+        self._consents = Consents(settings, remember_bytes=remember_bytes)
+        self._cookie = None if sealer is None else ProfileCookie(settings, sealer)
+        self._cdn = cdn_called(settings.cdn)
+        self._timezone = settings.timezone
+        facts = {name: fact_called(fact, name) for name, fact in settings.attributes.items()}
+        self._facts = facts
+        self._looks = AllLooks(facts, settings.accept)
+        # Worked out once per set of grants, of which there are few; bounded, for visitors choose them.
+        self._stores = lru_cache(_MOST_GRANTS)(partial(_may_store, settings.storage_purpose))
+
+    def consent(self, incoming: Incoming, given: Given | None = None) -> Consent:
+        """What the visitor granted, by the signals that came with the request and beside it. Never raises."""
+        return self._consents.of(incoming, given)
+
+    def profile(self, incoming: Incoming, consent: Consent) -> Profile | None:
+        """What is stored with the visitor; None when that is nothing, or nothing of ours. Never raises.
+
+        Without storage consent the cookie is not looked at.
+        """
+        cookie = self._cookie
+        if cookie is None:
+            return None
+        grants = consent.grants if consent.expires_s is None else consent.grants_at(incoming.now_s)
+        return cookie.read(incoming) if self._stores(grants) else None
+
+    def visit(
+        self,
+        evaluator: Evaluator,
+        incoming: Incoming,
+        given: Given | None = None,
+        *,
+        known: Mapping[str, Any] | None = None,
+    ) -> Visit:
+        """Meet the visitor of one request. No I/O; never raises because of what a visitor sent.
+
+        Later wins: what is given, the profile's values, `known`, facts of the request.
+
+        Args:
+            known: What the site knows of the visitor: first-party and declared attributes.
+        """
+        consent = self._consents.of(incoming, given)
+        grants = consent.grants if consent.expires_s is None else consent.grants_at(incoming.now_s)
+        cookie = self._cookie
+        profile = cookie.read(incoming) if cookie is not None and self._stores(grants) else None
+        return self._met(evaluator, incoming, given, consent, grants, profile, known)
+
+    async def arrive(self, evaluator: Evaluator, incoming: Incoming, given: Given | None = None) -> Visit:
+        """`visit`, after asking the profile source for what it knows of the visitor whose cookie came.
+
+        When it fails, or takes longer than `settings.profiles_timeout_s`, it knows nothing, and `failures` counts it.
+        """
+        consent = self._consents.of(incoming, given)
+        profile = self.profile(incoming, consent)
+        source = self._asynchronous("read")
+        if profile is not None and source is not None:
+            known = await asked(source, profile.id, self.settings.profiles_timeout_s)
+            profile = self._with_known(profile, known, incoming.now_s)
+        return self._met(
+            evaluator, incoming, given, consent, consent.grants_at(incoming.now_s), profile, None
+        )
+
+    def arrive_now(self, evaluator: Evaluator, incoming: Incoming, given: Given | None = None) -> Visit:
+        """`arrive` without an event loop, for WSGI and Lambda: it asks a source that has `read_now`.
+
+        How long it waits is the source's own setting.
+        """
+        consent = self._consents.of(incoming, given)
+        profile = self.profile(incoming, consent)
+        source = self._synchronous("read_now")
+        if profile is not None and source is not None:
+            known = asked_now(source, profile.id)
+            profile = self._with_known(profile, known, incoming.now_s)
+        return self._met(
+            evaluator, incoming, given, consent, consent.grants_at(incoming.now_s), profile, None
+        )
+
+    def kept(self, evaluator: Evaluator, visit: Visit, attributes: Mapping[str, Any]) -> Profile | None:
+        """The visit's profile, or a new one, with those of `attributes` that may be stored: see `store`.
+
+        These are first-party and declared ones that the settings accept, permitted under their own names, and
+        well-formed. None as a value removes the one that is there. What may not be stored any more is removed as well.
+
+        Returns:
+            None without storage consent, or without a sealer.
+        """
+        if self._cookie is None or not visit.storage_granted:
+            return None
+        looks = self._looks.under(evaluator.catalogue, visit.consent.grants_at(visit.now_s))
+        names = looks.stored & looks.given
+        came = {name: observed(attributes[name]) for name in attributes if name in names}
+        permitted = evaluator.permit(came, visit.consent, now_s=visit.now_s)
+        values: dict[str, Observed | None] = {}
+        for name, value in came.items():
+            admitted = permitted.get(name)
+            if admitted is not None:
+                at_s = value.at_s if isinstance(value, Observed) else visit.now_s
+                values[name] = Observed(admitted, at_s=at_s)
+            elif value is None:
+                values[name] = None
+        before = visit.profile or Profile.new()
+        return before.only(looks.stored).with_values(values, visit.now_s)
+
+    async def store(self, profile: Profile, visit: Visit) -> bytes | None:
+        """Keep `profile`: in the profile source where there is one, else in the cookie. Its Set-Cookie value.
+
+        Returns:
+            None without storage consent, or without a sealer: then nothing is kept.
+        Raises:
+            ProfilesError: the source did not keep it.
+        """
+        header, source = self.set_cookie(profile, visit), self._asynchronous("write")
+        if header is not None and source is not None:
+            ttl_s = self.settings.cookie_max_age_s
+            await self._told(source.write(profile.id, profile.values, ttl_s=ttl_s))
+        return header
+
+    def store_now(self, profile: Profile, visit: Visit) -> bytes | None:
+        """`store` without an event loop."""
+        header, source = self.set_cookie(profile, visit), self._synchronous("write_now")
+        if header is not None and source is not None:
+            ttl_s = self.settings.cookie_max_age_s
+            self._told_now(lambda: source.write_now(profile.id, profile.values, ttl_s=ttl_s))
+        return header
+
+    async def forget(self, incoming: Incoming) -> bytes | None:
+        """Forget the visitor, who wishes it: in the profile source, and by a Set-Cookie value that removes the cookie.
+
+        For this alone, the cookie is opened whatever was consented.
+
+        Returns:
+            None when no cookie came.
+        Raises:
+            ProfilesError: the source did not forget it.
+        """
+        profile, source = self._wishing(incoming), self._asynchronous("forget")
+        if profile is not None and source is not None:
+            await self._told(source.forget(profile.id))
+        return self._expiry(incoming)
+
+    def forget_now(self, incoming: Incoming) -> bytes | None:
+        """`forget` without an event loop."""
+        profile, source = self._wishing(incoming), self._synchronous("forget_now")
+        if profile is not None and source is not None:
+            self._told_now(lambda: source.forget_now(profile.id))
+        return self._expiry(incoming)
+
+    def set_cookie(self, profile: Profile, visit: Visit) -> bytes | None:
+        """The Set-Cookie value that keeps `profile` with the visitor; None without storage consent, or a sealer."""
+        if self._cookie is None or not visit.storage_granted:
+            return None
+        return self._cookie.header(profile, visit.now_s, with_values=self.profiles is None)
+
+    def expire_cookie(self, incoming: Incoming, visit: Visit) -> bytes | None:
+        """The Set-Cookie value that removes a cookie which came though nothing may be stored; None otherwise."""
+        return None if visit.storage_granted else self._expiry(incoming)
+
+    def misfits(self, evaluator: Evaluator) -> list[str]:
+        """What keeps the settings' facts from filling this bundle's attributes, a sentence each: for a start's log."""
+        return misfits(evaluator.catalogue, self._facts)
+
+    def _expiry(self, incoming: Incoming) -> bytes | None:
+        if self._cookie is None or not sent_values(incoming, self.settings.cookie_name.encode()):
+            return None
+        return expiring_cookie(self.settings)
+
+    def _asynchronous(self, method: str) -> Profiles | None:
+        return self._awaited if self._awaited is not None or self.profiles is None else _lacks(method)
+
+    def _synchronous(self, method: str) -> ProfilesNow | None:
+        return self._direct if self._direct is not None or self.profiles is None else _lacks(method)
+
+    def _wishing(self, incoming: Incoming) -> Profile | None:
+        return None if self._cookie is None else self._cookie.read(incoming)
+
+    def _with_known(self, profile: Profile, known: Mapping[str, Any] | None, now_s: float) -> Profile:
+        if known is None:
+            self.failures += 1
+            return profile
+        return profile.with_values(known, now_s)
+
+    async def _told(self, telling: Awaitable[None]) -> None:
+        try:
+            await told(telling, self.settings.profiles_timeout_s)
+        except ProfilesError:
+            self.failures += 1
+            raise
+
+    def _told_now(self, tell: Callable[[], None]) -> None:
+        try:
+            told_now(tell)
+        except ProfilesError:
+            self.failures += 1
+            raise
+
+    def _met(
+        self,
+        evaluator: Evaluator,
+        incoming: Incoming,
+        given: Given | None,
+        consent: Consent,
+        grants: Grants,
+        profile: Profile | None,
+        known: Mapping[str, Any] | None,
+    ) -> Visit:
+        now_s = incoming.now_s
+        looks = self._looks.under(evaluator.catalogue, grants)
+        values: dict[str, Any] = {}
+        if given is not None:
+            take(values, given.attributes, looks.given)
+            values = {name: observed(value) for name, value in values.items()}
+        if profile is not None:
+            take(values, profile.values, looks.kept)
+        if known is not None:
+            take(values, known, looks.kept)
+        for name, read in looks.facts:
+            fact = read(incoming, self._cdn, self._timezone)
+            if fact is not None:
+                values[name] = fact
+        permitted = evaluator.permit(values, consent, now_s=now_s)
+        return Visit(consent, permitted, now_s=now_s, profile=profile, storage_granted=self._stores(grants))
+
+
+def _lacks(method: str) -> NoReturn:
+    """A source of the other kind would never be asked, and nobody would notice."""
+    raise TypeError(f"the profile source has no `{method}`: see `Profiles` and `ProfilesNow`")
+
+
+def _may_store(purpose: str, grants: Grants) -> bool:
+    """Whether something may be stored with a visitor: not with a known child, of whom only context may be known."""
+    purposes, _, contextual_only = grants
+    return not contextual_only and is_granted(purpose, purposes)
