@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .coarsening import Coarsening
     from .explanation import Explanation
+    from .recorded import restore
     from .regimes import Policy, resolve
     from .requests import read_request
     from .signals import PublisherTc, TcString
@@ -24,6 +25,7 @@ __getattr__ = lazily(
     {
         ".coarsening": ("Coarsening",),
         ".explanation": ("Explanation",),
+        ".recorded": ("restore",),
         ".regimes": ("Policy", "resolve"),
         ".requests": ("read_request",),
         ".signals.received": ("Signals", "Status"),
@@ -58,4 +60,5 @@ __all__ = [
     "permit",
     "read_request",
     "resolve",
+    "restore",
 ]

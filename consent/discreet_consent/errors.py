@@ -3,7 +3,7 @@
     DiscreetError
     +-- DeclarationError    the author: an attribute is declared wrongly
     +-- PolicyError         the developer: a regime's settings ask for what its rules do not allow
-    +-- RecordError         the developer: a consent record, receipt or audit row cannot be written as asked
+    +-- RecordError         the developer: a consent record, receipt or audit row cannot be written or restored
     +-- SignalError         nobody: a consent signal cannot be read; the resolver treats it as a refusal
 
 The branches of the sdk (`ModelError`, `BundleError`, ...) stand in `discreet.errors` and share this root.
@@ -26,7 +26,7 @@ class PolicyError(DiscreetError):
 
 
 class RecordError(DiscreetError):
-    """A consent record, receipt or audit row cannot be written as asked: who asked must act."""
+    """A consent record, receipt or audit row cannot be written, or restored, as asked: who asked must act."""
 
 
 class SignalError(DiscreetError):

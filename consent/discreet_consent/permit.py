@@ -172,7 +172,8 @@ class Plan:
 
 
 class Permitted:
-    """What a visitor allowed us to know, under one catalogue. Only `permit` builds one; it serves one request.
+    """What a visitor allowed us to know, under one catalogue. Only `permit` builds one, and `restore` from a
+    record; it serves one request.
 
     The values are in no repr, no pickle and no log.
 
