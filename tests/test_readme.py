@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from discreet import Keyring
 from discreet.compiler import SigningKey, build
 from discreet.model import read_models
 from support.readme import blocks, command
 from support.source import REPOSITORY
+from support.system import free_port, needs, running
 
 README = REPOSITORY / "README.md"
 
@@ -78,3 +83,28 @@ def test_the_index_of_decisions_lists_every_page() -> None:
     index = (folder / "README.md").read_text(encoding="utf-8")
 
     assert [page.name for page in sorted(folder.glob("[0-9]*.md")) if f"]({page.name})" not in index] == []
+
+
+@pytest.mark.slow
+def test_the_server_answers_with_curl_as_the_page_says(tmp_path: Path) -> None:
+    needs("curl")
+    (block,) = blocks(README, "Serve it", "sh")
+    _, serve, ask = block.splitlines()
+    port, scripts = free_port(), f"{Path(sys.executable).parent}/"
+    subprocess.run(
+        [f"{scripts}discreet", "demo", "--limit", "100"], cwd=tmp_path, capture_output=True, check=True
+    )
+    server = shlex.split(serve.removesuffix(" &").replace(".venv/bin/", scripts))
+    cut = ask.replace("}}", '}, "consent": {"gpp": ""}}')
+    with running([*server, "--port", str(port)], port=port, cwd=tmp_path):
+        shown = [
+            json.loads(
+                subprocess.run(
+                    shlex.split(each.replace(":8080", f":{port}")), capture_output=True, check=True
+                ).stdout
+            )
+            for each in (ask, cut)
+        ]
+
+    assert [each["decisions"][0]["offer"] for each in shown] == ["web_weekend_listening", "web_welcome"]
+    assert '"consent": {"gpp": ""}' in README.read_text(encoding="utf-8")

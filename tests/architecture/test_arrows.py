@@ -1,7 +1,8 @@
 """Who may know whom: the arrows of the house, held by reading every import.
 
 From the ground up: consent; on it runtime and model side by side, which do not know each other; on them
-compiler, checks, inventory, offline, adapters and the edge server; then blueprint and the demo; then the command line.
+compiler, checks, inventory, and what an edge is made of: visitors, serving, events; on these offline, the adapters and
+the edge server; then blueprint and the demo; then the command line, to which the edge server adds one command.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ CONSENT = frozenset({"discreet_consent"})
 GROUND = CONSENT | {"discreet.errors"}
 RUNTIME = GROUND | {"discreet.runtime", "discreet.runtime.batch", "discreet"}
 AUTHOR = RUNTIME | {"discreet.model", "discreet.compiler"}
+EDGE = RUNTIME | {"discreet.visitors", "discreet.serving", "discreet.events"}
 
 # Room: the rooms that it may import. A module belongs to the room with the longest name that fits.
 ARROWS: Mapping[str, frozenset[str]] = {
@@ -32,14 +34,20 @@ ARROWS: Mapping[str, frozenset[str]] = {
     "discreet.compiler": RUNTIME | {"discreet.model"},
     "discreet.checks": GROUND | {"discreet.model"},
     "discreet.inventory": RUNTIME,
-    "discreet.offline": RUNTIME,
-    "discreet.adapters": RUNTIME,
-    "discreet_edge": RUNTIME,
+    "discreet.files": GROUND,
+    "discreet.visitors": RUNTIME,
+    "discreet.serving": RUNTIME | {"discreet.files"},
+    "discreet.events": RUNTIME | {"discreet.visitors", "discreet.serving"},
+    "discreet.offline": RUNTIME
+    | {"discreet.files", "discreet.visitors", "discreet.events"},  # the last two: replay
+    "discreet.adapters": EDGE,
+    "discreet_edge": EDGE | {"discreet.adapters", "discreet.files"},
+    "discreet_edge.command": EDGE | {"discreet.cli", "discreet_edge"},
     "discreet.blueprint": AUTHOR | {"discreet.checks"},
     "discreet.demo": AUTHOR,
     "discreet.cli": AUTHOR
     | {"discreet.checks", "discreet.offline", "discreet.adapters", "discreet.blueprint", "discreet.demo"}
-    | {"discreet.inventory"},
+    | {"discreet.inventory", "discreet.files", "discreet.visitors"},
 }
 # An annotation may name a type of a higher room here; nothing is imported at run time.
 NAMED_IN_TYPES = {("discreet.errors", "discreet.model")}
@@ -54,7 +62,20 @@ LIBRARIES = {
     "discreet.compiler": {"cryptography", "msgpack"},
     "discreet.demo": {"rich"},
     "discreet.cli": {"click", "rich"},
-    "discreet_edge": {"starlette", "uvicorn"},
+    "discreet.visitors": {"cachetools", "cryptography", "msgpack", "redis"},
+    "discreet.serving": {"httpx"},
+    "discreet.events": {"httpx", "msgpack"},
+    "discreet.adapters": {"jinja2", "markupsafe", "openfeature"},
+    "discreet_edge": {
+        "granian",
+        "httpx",
+        "opentelemetry",
+        "orjson",
+        "prometheus_client",
+        "starlette",
+        "uvicorn",
+    },
+    "discreet_edge.command": {"click"},
 }
 
 

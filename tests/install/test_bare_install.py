@@ -28,7 +28,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("bare install")]
 OURS = frozenset(package.rpartition("/")[2] for package in PACKAGES)
 REQUIRED = frozenset({"cachetools", "cryptography", "msgpack"})
 BROUGHT_ALONG = frozenset({"cffi", "pycparser"})  # by cryptography
-SIZE_BUDGET_BYTES = 1_500_000  # of our own files, with the demo's data
+SIZE_BUDGET_BYTES = (
+    2_200_000  # of our own files: the runtime and consent are a third, the demo's data a fifth
+)
 # What `import discreet` must not load, on top of what a bare interpreter has loaded already.
 TOO_HEAVY = frozenset(
     {

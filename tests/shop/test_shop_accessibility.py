@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.node_packages import installed
+from support.npm import Missing, installed, skip_or_fail
 from support.storefront import DESKTOP, PHONE, Guest, guest, shop_running
 
 if TYPE_CHECKING:
@@ -30,7 +30,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("shop")]
 
 @pytest.fixture(scope="module")
 def axe() -> str:
-    return (installed(Path(__file__).parent, "axe-core") / "axe.min.js").read_text(encoding="utf-8")
+    try:
+        modules = installed(Path(__file__).parent)
+    except Missing as error:
+        skip_or_fail(error)
+    return (modules / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,67 @@
+"""granian as the server: the fast choice. What it does otherwise than the reference is told in docs/operating.md."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from discreet.errors import MissingExtra
+
+from .settings import ServerSettings, SettingRefused
+
+if TYPE_CHECKING:
+    from .running_gate import Gate
+
+__all__ = ["serve_granian"]
+
+
+def serve_granian(settings: ServerSettings, counts: Path | None) -> int:
+    """Serve until SIGTERM or SIGINT. granian opens the socket and starts the workers; each makes its own app.
+
+    Raises:
+        MissingExtra: granian is not installed.
+    """
+    try:
+        from granian import Granian
+        from granian.constants import Interfaces
+        from granian.http import HTTP1Settings
+        from granian.log import LogLevels
+    except ImportError as error:
+        raise MissingExtra("serving with granian", "granian") from error
+
+    if settings["server.port"] == 0:
+        raise SettingRefused("`server.port`", "granian needs one: it cannot take any that is free")
+    timeout_ms = round(settings["server.head_timeout_s"] * 1_000)
+    server = Granian(
+        "discreet_edge.running_granian:load",
+        address=settings["server.host"],
+        port=settings["server.port"],
+        interface=Interfaces.ASGI,
+        workers=settings["server.workers"],
+        backlog=max(128, settings["server.backlog"]),
+        backpressure=settings["server.max_connections"],
+        http1_settings=HTTP1Settings(header_read_timeout=timeout_ms),
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=max(1, round(settings["server.shutdown_s"])),
+        log_level=LogLevels.warning,
+    )
+    server.serve(target_loader=partial(load, settings, counts), wrap_loader=False)
+    return 0
+
+
+def load(settings: ServerSettings, counts: Path | None) -> Gate:
+    """The app, in a worker of granian.
+
+    Raises:
+        DiscreetError: there is no bundle to serve any more.
+    """
+    from .running import make_app
+    from .running_logs import set_up_logs
+    from .settings_rooms import furnish
+
+    set_up_logs()
+    rooms = furnish(settings)
+    rooms.bundles.start()
+    return make_app(settings, rooms, counts)
