@@ -14,19 +14,19 @@ from discreet.events import Journal
 from discreet.serving import Bundles, Status
 from discreet.visitors import Visitors
 
-from . import ofrep
-from .bundle_files import BundleFiles
 from .counters import Counts
-from .decide import Decide
 from .edge_settings import EdgeSettings
 from .endpoint import Endpoint
-from .exposures import Exposures
-from .health import Health
+from .endpoints import ofrep
+from .endpoints.bundle_files import BundleFiles
+from .endpoints.decide import Decide
+from .endpoints.exposures import Exposures
+from .endpoints.health import Health
+from .endpoints.metrics import Metrics
+from .endpoints.profiles import ProfileOf
 from .limiting import Bucket
-from .metrics import Metrics
 from .openapi import Description
 from .parts import Parts
-from .profiles import ProfileOf
 
 FLAGS: Final = "/ofrep/v1/evaluate/flags"
 

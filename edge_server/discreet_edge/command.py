@@ -14,8 +14,8 @@ from discreet.cli.output import iso, line, note, print_json, table
 from discreet.errors import MissingExtra
 
 if TYPE_CHECKING:
-    from .settings import ServerSettings
-    from .settings_rooms import Rooms
+    from .settings.reading import ServerSettings
+    from .settings.rooms import Rooms
 
 _EPILOG = """\b
 Example:
@@ -83,7 +83,7 @@ def command(file: Path | None, only_print: bool, as_json: bool, **stated: Any) -
 
     if any(find_spec(each) is None for each in _NEEDED):
         raise MissingExtra("the edge server", "server")
-    from .settings import read_settings
+    from .settings.reading import read_settings
 
     options = {key: stated[option] for option, key in _OPTIONS.items()}
     settings = read_settings(file, os.environ, options)
@@ -96,26 +96,26 @@ def command(file: Path | None, only_print: bool, as_json: bool, **stated: Any) -
 
 
 def _serve(settings: ServerSettings, *, as_json: bool) -> int:
-    from .running import counts_folder
-    from .running_logs import set_up_logs
-    from .settings_rooms import furnish
+    from .running.app import counts_folder
+    from .running.logs import set_up_logs
+    from .settings.rooms import furnish
 
     set_up_logs()
     rooms = furnish(settings)
     rooms.bundles.start()
     _warn(settings, rooms)
     if settings["server.kind"] == "granian":
-        from .running_granian import serve_granian
+        from .running.with_granian import serve_granian
 
         _announce(settings, rooms, settings["server.port"], as_json=as_json)
         return serve_granian(settings, counts_folder(settings))
-    from .running_uvicorn import listen, want_files
+    from .running.with_uvicorn import listen, want_files
 
     if not want_files(settings):
         note("this process may open fewer files than `server.max_connections` needs: see `ulimit -n`")
     with listen(settings) as listener:
         _announce(settings, rooms, listener.getsockname()[1], as_json=as_json)
-        from .running_workers import serve_workers
+        from .running.processes import serve_workers
 
         return serve_workers(settings, rooms, listener, counts_folder(settings))
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from ..bundle_files import MEDIA_TYPE
 from ..edge_settings import EdgeSettings
-from ..ofrep import ERROR_CODES
+from ..endpoints.bundle_files import MEDIA_TYPE
+from ..endpoints.ofrep import ERROR_CODES
 from ..problems import Problem
 from .schemas import reference
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from discreet_edge.protocol import ConnectionLimits, protocol_with
+from discreet_edge.running.protocol import ConnectionLimits, protocol_with
 from support.system import wait_until
 
 LIMITS = ConnectionLimits(head_timeout_s=0.4, send_timeout_s=0.4, max_head_bytes=4_096, max_connections=20)

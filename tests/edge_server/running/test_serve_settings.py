@@ -9,9 +9,9 @@ import pytest
 
 from discreet.visitors import VisitorSettings
 from discreet_edge import EdgeSettings
-from discreet_edge.settings import SettingRefused, read_settings
-from discreet_edge.settings_table import SETTINGS
-from discreet_edge.settings_values import Kind, shown
+from discreet_edge.settings.reading import SettingRefused, read_settings
+from discreet_edge.settings.table import SETTINGS
+from discreet_edge.settings.values import Kind, shown
 
 PAGE = Path(__file__).parents[3] / "docs" / "operating.md"
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from discreet_edge.workers_counts import SharedCounts
+from discreet_edge.running.shared_counts import SharedCounts
 
 
 def counting(folder: Path, number: int) -> SharedCounts:

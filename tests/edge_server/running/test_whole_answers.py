@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from discreet_edge.protocol import ConnectionLimits, protocol_with
+from discreet_edge.running.protocol import ConnectionLimits, protocol_with
 from support.system import wait_until
 
 Headers = list[tuple[bytes, bytes]]

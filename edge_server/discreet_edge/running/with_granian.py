@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from discreet.errors import MissingExtra
 
-from .settings import ServerSettings, SettingRefused
+from ..settings.reading import ServerSettings, SettingRefused
 
 if TYPE_CHECKING:
-    from .running_gate import Gate
+    from .gate import Gate
 
 __all__ = ["serve_granian"]
 
@@ -57,9 +57,9 @@ def load(settings: ServerSettings, counts: Path | None) -> Gate:
     Raises:
         DiscreetError: there is no bundle to serve any more.
     """
-    from .running import make_app
-    from .running_logs import set_up_logs
-    from .settings_rooms import furnish
+    from ..settings.rooms import furnish
+    from .app import make_app
+    from .logs import set_up_logs
 
     set_up_logs()
     rooms = furnish(settings)

@@ -9,11 +9,11 @@ from discreet.events import Exposed
 from discreet.runtime.bundle import CompiledPlacement
 from discreet.serving import Served
 
-from .answers import Answer, as_json
+from ..answers import Answer, as_json
+from ..parts import Parts
+from ..problems import Problem, Refused
+from ..received import JSON_TYPES, Received
 from .documents import read_object, whole
-from .parts import Parts
-from .problems import Problem, Refused
-from .received import JSON_TYPES, Received
 from .wishes import read_given
 
 SURFACE: Final = "exposures"

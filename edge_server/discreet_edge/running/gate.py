@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from starlette.types import Message, Receive, Scope, Send
 
-from .app import EdgeApp
+from ..app import EdgeApp
 
 __all__ = ["Gate"]
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from discreet.errors import MissingExtra
 from discreet.serving import Status
 
-from .answers import Answer
-from .families import COUNTERS, GAUGES
-from .parts import Parts
-from .received import Received
+from ..answers import Answer
+from ..families import COUNTERS, GAUGES
+from ..parts import Parts
+from ..received import Received
 
 if TYPE_CHECKING:
     from prometheus_client import Metric

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import orjson
 
-from .edge_settings import EdgeSettings
-from .problems import Problem, Refused
+from ..edge_settings import EdgeSettings
+from ..problems import Problem, Refused
 
 MAX_DEPTH: Final = 16
 

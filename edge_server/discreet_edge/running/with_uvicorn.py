@@ -11,9 +11,9 @@ from typing import Final
 
 import uvicorn
 
+from ..settings.reading import ServerSettings
+from .gate import Gate
 from .protocol import ConnectionLimits, protocol_with
-from .running_gate import Gate
-from .settings import ServerSettings
 
 __all__ = ["listen", "serve_uvicorn", "want_files"]
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from discreet.serving import Outcome, Status
 
-from .answers import Answer, Header, as_json
-from .parts import Parts
-from .problems import Problem, Refused
-from .received import Received
+from ..answers import Answer, Header, as_json
+from ..parts import Parts
+from ..problems import Problem, Refused
+from ..received import Received
 
 _A_DAY: tuple[Header, ...] = ((b"cache-control", b"public, max-age=86400"),)
 

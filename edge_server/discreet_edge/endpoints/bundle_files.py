@@ -6,10 +6,10 @@ from typing import Final
 
 from discreet.serving import Served
 
-from .answers import Answer, Header
-from .parts import Parts
-from .problems import Problem, Refused
-from .received import Received
+from ..answers import Answer, Header
+from ..parts import Parts
+from ..problems import Problem, Refused
+from ..received import Received
 
 MEDIA_TYPE: Final = b"application/vnd.discreet.bundle"
 _ASK_AGAIN: Final[Header] = (b"cache-control", b"public, no-cache")

@@ -10,10 +10,10 @@ from discreet.errors import UnknownPlacement
 from discreet.serving import Served
 from discreet.visitors import Visit
 
-from .answers import Answer, as_json
-from .parts import Parts
-from .problems import Problem, Refused
-from .received import Received
+from ..answers import Answer, as_json
+from ..parts import Parts
+from ..problems import Problem, Refused
+from ..received import Received
 from .wishes import Wish, read_wish
 from .written import Written
 

@@ -15,12 +15,12 @@ from discreet.adapters.flags import NOT_FOUND, Flag, Flags
 from discreet.serving import Served
 from discreet.visitors import Given, Visit
 
-from .answers import JSON, Answer, Header, as_json, not_stored
+from ..answers import JSON, Answer, Header, as_json, not_stored
+from ..edge_settings import EdgeSettings
+from ..parts import Parts
+from ..problems import Problem, Refused
+from ..received import Received
 from .documents import check_names, read_object
-from .edge_settings import EdgeSettings
-from .parts import Parts
-from .problems import Problem, Refused
-from .received import Received
 
 SURFACE = "ofrep"
 # The protocol's codes; other problems are answered as everywhere.

@@ -13,8 +13,8 @@ from discreet.events import CloudEventsSink, Journal, JsonLinesSink, Sink
 from discreet.serving import Bundles, BundleSource, BundleStore, FileSource, HttpSource
 from discreet.visitors import Sealer, Visitors, VisitorSettings, read_secrets
 
-from .edge_settings import EdgeSettings
-from .settings import ServerSettings, SettingRefused
+from ..edge_settings import EdgeSettings
+from .reading import ServerSettings, SettingRefused
 
 if TYPE_CHECKING:
     from discreet.visitors import Profiles

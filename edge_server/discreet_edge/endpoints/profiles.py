@@ -8,11 +8,11 @@ from discreet.serving import Served
 from discreet.visitors import Given, Incoming, ProfilesError
 from discreet_consent import Provenance
 
-from .answers import Answer, Header, as_json, not_stored
+from ..answers import Answer, Header, as_json, not_stored
+from ..parts import Parts
+from ..problems import Problem, Refused
+from ..received import Received
 from .documents import read_object
-from .parts import Parts
-from .problems import Problem, Refused
-from .received import Received
 from .wishes import read_given
 
 _MEMBERS: Final = frozenset(("attributes", "consent"))

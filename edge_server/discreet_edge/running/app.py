@@ -13,11 +13,11 @@ from typing import Any, Final
 
 from discreet.serving import watch
 
-from .app import create_app
-from .running_gate import Gate
-from .settings import ServerSettings
-from .settings_rooms import Rooms
-from .workers_counts import SharedCounts
+from ..app import create_app
+from ..settings.reading import ServerSettings
+from ..settings.rooms import Rooms
+from .gate import Gate
+from .shared_counts import SharedCounts
 
 __all__ = ["counts_folder", "make_app"]
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .settings_values import Kind
+from .values import Kind
 
 _DAY_S: Final = 86_400
 

@@ -6,10 +6,10 @@ import socket
 from functools import partial
 from pathlib import Path
 
-from .running import make_app
-from .running_uvicorn import serve_uvicorn
-from .settings import ServerSettings, SettingRefused
-from .settings_rooms import Rooms
+from ..settings.reading import ServerSettings, SettingRefused
+from ..settings.rooms import Rooms
+from .app import make_app
+from .with_uvicorn import serve_uvicorn
 from .workers import can_fork, supervise
 
 __all__ = ["serve_workers"]

@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from discreet.errors import DiscreetError, nearest
 
-from .settings_table import SETTINGS, Setting
-from .settings_values import HIDDEN, Kind, NotOfKind, from_text, from_toml, shown
+from .table import SETTINGS, Setting
+from .values import HIDDEN, Kind, NotOfKind, from_text, from_toml, shown
 
 __all__ = ["Given", "Origin", "ServerSettings", "SettingRefused", "read_settings"]
 

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from discreet.visitors import Given
 
+from ..edge_settings import EdgeSettings
+from ..problems import Problem, Refused
 from .documents import check_names, read_object, whole
-from .edge_settings import EdgeSettings
-from .problems import Problem, Refused
 
 _MEMBERS: Final = frozenset(("placement", "placements", "attributes", "consent", "top", "explain"))
 _NOTHING: Final = Given()

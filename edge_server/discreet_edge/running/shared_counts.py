@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from discreet.files import write_whole
 
-from .counters import Counts, sum_counts
+from ..counters import Counts, sum_counts
 
 __all__ = ["SharedCounts"]
 

@@ -1,0 +1,1 @@
+"""The app as processes on a socket: connections, workers, signals, logs."""

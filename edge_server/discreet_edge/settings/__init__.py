@@ -1,0 +1,1 @@
+"""What can be set, where it may stand, and what it makes of the server."""
