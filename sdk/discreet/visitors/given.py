@@ -10,6 +10,7 @@ from discreet_consent import Observed
 from discreet_consent.values import epoch_ms
 
 _OBSERVED = {"value", "observed"}
+_PLAIN = frozenset((str, float, int, bool))  # most values; asking whether one is a mapping costs more
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ def observed(value: Any) -> Any:
 
     An object that is no such thing stays what it is, and `permit` calls it malformed.
     """
-    if not isinstance(value, Mapping) or len(value) != len(_OBSERVED) or set(value) != _OBSERVED:
+    if type(value) in _PLAIN or not isinstance(value, Mapping) or len(value) != len(_OBSERVED) or set(value) != _OBSERVED:
         return value
     at = value["observed"]
     at_ms = epoch_ms(at) if isinstance(at, str) else None
