@@ -34,11 +34,13 @@ MAX_ATTRIBUTES = 4_096
 MAX_MODELS = 256
 
 
-def decode(verified: Verified, *, floor: int = 0) -> Bundle:
+def decode(verified: Verified, *, floor: int = 0, in_force: bool = True) -> Bundle:
     """Build the bundle of a verified payload.
 
     Args:
         floor: The highest floor that this loader has seen; the caller keeps it.
+        in_force: Whether its time must have come and not be over. Without, one that has expired is built all the
+            same: each of its decisions is a fallback, with the reason `expired`.
     Raises:
         UnsupportedBundle: a newer format, or a required feature that is unknown here.
         ExpiredBundle: its time is over at the clock of the verification, or has not come.
@@ -53,7 +55,8 @@ def decode(verified: Verified, *, floor: int = 0) -> Bundle:
     own_floor = top.take("floor", whole(0, version))
     created_s = top.take("created_s", whole(0, MAX_SECONDS))
     expires_s = top.take("expires_s", whole(created_s + 1, MAX_SECONDS))
-    _check_time(created_s, expires_s, verified.now_s)
+    if in_force:
+        _check_time(created_s, expires_s, verified.now_s)
     if version < floor:
         raise OlderThanFloor(version, floor)
     name = top.take("name", a_name)

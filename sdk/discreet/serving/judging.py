@@ -10,11 +10,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
-from discreet.errors import BundleError, ExpiredBundle
-from discreet.runtime import Bundle, Evaluator, Key, Keyring, load_bytes, verify
-from discreet.runtime.wire import inflate, unpack
+from discreet.errors import BundleError
+from discreet.runtime import Bundle, Evaluator, Keyring, decode, load_bytes, verify
 
 from .errors import ChangedContent, StoreError
 from .ratchet import Ratchet
@@ -123,13 +122,7 @@ def load_again(data: bytes, keyring: Keyring, *, now_s: float, floor: int = 0) -
     Raises:
         BundleError: it is refused.
     """
-    try:
-        return load_bytes(data, keyring, now_s=now_s, floor=floor)
-    except ExpiredBundle:
-        payload = verify(data, keyring, now_s=now_s).payload  # today's keys
-    top: Any = unpack(inflate(payload, "the payload"), "the payload")  # `load_bytes` came as far as its times
-    timeless = Keyring([Key(each.public) for each in keyring.keys.values()], threshold=keyring.threshold)
-    return load_bytes(data, timeless, now_s=top["created_s"], floor=floor)
+    return Evaluator(decode(verify(data, keyring, now_s=now_s), floor=floor, in_force=False))
 
 
 def _readable(read: Callable[[], _T | None]) -> _T | None:
