@@ -29,7 +29,7 @@ class StatusEvents:
     """Emits an event whenever the state of `bundles` is another than it was.
 
     Swaps are announced at once. The state is looked at when `look` is called and the last look is `every_s` ago: by
-    evaluations, so that there is no thread that a fork could lose.
+    evaluations, so that there is no thread that a fork could lose. Nothing is emitted before `start` or after `stop`.
     """
 
     def __init__(
@@ -40,19 +40,26 @@ class StatusEvents:
         every_s: float | None,
     ) -> None:
         self._bundles, self._emit, self._every_s = bundles, emit, every_s
+        self._is_running = False
         self._state = ProviderEvent.PROVIDER_READY
         self._looked_s = monotonic()
         self._lock = Lock()
         self._evaluator: Evaluator | None = None
 
     def start(self) -> None:
-        """Announce swaps from now on. The SDK itself announces that the provider is ready."""
+        """Announce changes from now on. The SDK itself announces that the provider is ready, so that is its state."""
+        with self._lock:
+            self._is_running = True
+            self._state = ProviderEvent.PROVIDER_READY
+            self._looked_s = monotonic()
         self._evaluator = self._bundles.current.evaluator
         if self._swapped not in self._bundles.on_swap:
             self._bundles.on_swap.append(self._swapped)
 
     def stop(self) -> None:
-        """Announce nothing more."""
+        """Announce nothing more, whoever still evaluates."""
+        with self._lock:
+            self._is_running = False
         if self._swapped in self._bundles.on_swap:
             self._bundles.on_swap.remove(self._swapped)
 
@@ -65,13 +72,15 @@ class StatusEvents:
         with self._lock:
             self._looked_s = monotonic()
             state = _state_of(self._bundles.status())
-            if state is self._state:
+            if not self._is_running or state is self._state:
                 return
             self._state = state
         code = ErrorCode.GENERAL if state is ProviderEvent.PROVIDER_ERROR else None
         self._emit(state, ProviderEventDetails(message=SAID[state], error_code=code))
 
     def _swapped(self, served: Served) -> None:
+        if not self._is_running:  # stopped while the callbacks of this swap were called
+            return
         before, self._evaluator = self._evaluator, served.evaluator
         bundle = served.evaluator.bundle
         details = ProviderEventDetails(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from discreet.errors import MissingExtra
+from discreet.serving.hushed import hushed
 
 from .errors import EventsRefused, SinkFailed
 from .sinks import Event
@@ -28,6 +29,7 @@ class CloudEventsSink:
     it is tried again, with the same ids; anything else refuses it for good.
 
     Args:
+        url: Its query is in no message and no log.
         headers: Sent with each request, such as an `Authorization`. They are in no message and no log.
         source: The `source` of the events: a URI reference that names this server.
         batch: How many events one request carries at most.
@@ -67,9 +69,10 @@ class CloudEventsSink:
         )
         headers = {**self._headers, "Content-Type": CONTENT_TYPE}
         try:
-            with self._connected().stream(
-                "POST", self._url, content=body.encode(), headers=headers
-            ) as answer:
+            with (
+                hushed(),
+                self._connected().stream("POST", self._url, content=body.encode(), headers=headers) as answer,
+            ):
                 status = answer.status_code  # what it says beside that is not read
         except httpx.HTTPError as error:
             raise SinkFailed(f"no answer: {type(error).__name__}") from error

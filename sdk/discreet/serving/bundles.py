@@ -136,13 +136,18 @@ class Bundles:
         return None
 
     def _fetch(self) -> bytes | None:
-        fetched: list[bytes | None] = []
+        fetched: list[object] = []
         error = unforeseen(lambda: fetched.append(self._source.fetch()))
         if error is None:
-            return fetched[0]
+            return self._bytes(fetched[0])
         if isinstance(error, SourceError):
             raise error
         raise SourceError(f"{self._source.name}: {type(error).__name__}") from error
+
+    def _bytes(self, fetched: object) -> bytes | None:
+        if fetched is None or isinstance(fetched, bytes):
+            return fetched
+        raise SourceError(f"{self._source.name} gave something that is not bytes")
 
     def _consider(self, data: bytes | None, now_s: float) -> None:
         """Serve what the source has, unless it is served already; raises BundleError when it must not be."""

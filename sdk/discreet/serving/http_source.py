@@ -3,19 +3,23 @@
 - A 304 costs no bundle; an answer without an entity tag is remembered by its date, where that is exact enough.
 - The answer is read as it comes and never longer than a bundle can be; one that is encoded is refused unread.
 - A redirect is followed within one scheme; what the operator gave us to show is shown to the first origin only.
-- No message shows what comes before the `@`, after the `?`, or in a header.
+- However it answers, there is an end: see `in_time`.
+- No message shows what comes before the `@`, after the `?`, or in a header, and no logger of the client's says a word.
 """
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from discreet.errors import MissingExtra
 from discreet.runtime.wire import MAX_BUNDLE_BYTES
 
 from .errors import SourceError
+from .hushed import hushed
+from .in_time import Connections, InTime
 
 if TYPE_CHECKING:
     import ssl
@@ -23,11 +27,12 @@ if TYPE_CHECKING:
     import httpx
 
 MAX_REDIRECTS: Final = 5
-_TOTAL: Final = 6  # how many timeouts a bundle may take, however steadily its bytes drip
+_TOTAL: Final = 6  # how many timeouts a fetch may take, redirects and all, however steadily bytes drip
 _MAX_TAG: Final = 1_024  # characters of an entity tag that is sent back
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _SCHEMES: Final = frozenset({"http", "https"})
 _EXACT_S: Final = 1.0  # a date is a validator only if the answer was made later than that: RFC 9110, 8.8.2.2
+_Fetched: TypeAlias = tuple[bytes | None, dict[str, str]]  # and what the next request is to say of it
 # What went wrong, by the names of httpx's errors, the narrower first. Their own words may show the whole address.
 _WORDS: Final = (
     ("ConnectTimeout", "no connection in time"),
@@ -44,8 +49,9 @@ class HttpSource:
     Args:
         url: The address. It may hold a name and a password; nobody sees them, nor its query.
         headers: What is sent along, to this origin only.
-        timeout_s: For the connection and for each wait; the bundle may take six times as long, and no longer.
+        timeout_s: For the connection and for each wait; the whole may take six times as long, and no longer.
         client: An `httpx.Client` of the caller's, who sees to forks and closes it; then no redirect leaves the origin.
+            It is used in a thread of ours.
     Raises:
         MissingExtra: httpx is not installed.
         SourceError: `url` is no address of a bundle.
@@ -74,6 +80,7 @@ class HttpSource:
         self._own_client = client
         self._context: ssl.SSLContext | None = None
         self._validator: dict[str, str] = {}
+        self._in_time: InTime[_Fetched] = InTime()
 
     def __repr__(self) -> str:
         return f"HttpSource({self.name!r})"
@@ -93,14 +100,25 @@ class HttpSource:
         """
         import httpx
 
+        if self._in_time.is_busy:
+            raise SourceError(f"{self.name}: the request before was given up, and has not ended")
         try:
-            if self._own_client is not None:
-                return self._ask(self._own_client)
-            # A new one each time: no connection is shared with a forked process, and names are looked up again.
-            with httpx.Client(verify=self._trusted(), follow_redirects=False) as client:
-                return self._ask(client)
+            data, self._validator = self._in_time.do(self._get, _TOTAL * self._timeout_s)
+        except TimeoutError:
+            raise SourceError(f"{self.name}: no whole answer in time") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise SourceError(f"{self.name}: {_words(error)}") from None
+        return data
+
+    def _get(self, connections: Connections) -> _Fetched:
+        import httpx
+
+        with hushed():
+            if self._own_client is not None:
+                return self._ask(self._own_client, connections)
+            # A new one each time: no connection is shared with a forked process, and names are looked up again.
+            with httpx.Client(verify=self._trusted(), follow_redirects=False) as client:
+                return self._ask(client, connections)
 
     def _trusted(self) -> ssl.SSLContext:
         if self._context is None:
@@ -109,19 +127,30 @@ class HttpSource:
             self._context = httpx.create_ssl_context()  # reads a large file, so once
         return self._context
 
-    def _ask(self, client: httpx.Client) -> bytes | None:
-        url, end_s = self._url, time.monotonic() + _TOTAL * self._timeout_s
+    def _ask(self, client: httpx.Client, connections: Connections) -> _Fetched:
+        url = self._url
         for _ in range(1 + MAX_REDIRECTS):
-            headers = {"accept-encoding": "identity", **self._validator}
-            if _origin(url) == _origin(self._url):
-                headers |= self._headers
             with client.stream(
-                "GET", url, headers=headers, timeout=self._timeout_s, follow_redirects=False
+                "GET",
+                _bare(url),
+                headers=self._told(url),
+                timeout=self._timeout_s,
+                follow_redirects=False,
+                extensions={"trace": connections},
             ) as answer:
+                connections.note(answer.extensions.get("network_stream"))  # one that was open before
                 if answer.status_code not in _REDIRECTS:
-                    return self._read(answer, end_s)
+                    return self._read(answer, connections)
                 url = self._next(url, answer.headers.get("location"))
         raise SourceError(f"{self.name} redirects more than {MAX_REDIRECTS} times")
+
+    def _told(self, url: httpx.URL) -> dict[str, str]:
+        """The headers for `url`: what the operator gave us is for the first origin alone."""
+        told = {"accept-encoding": "identity", **self._validator}
+        is_own = _origin(url) == _origin(self._url)
+        if is_own:
+            told |= self._headers
+        return told | _credentials(self._url if is_own and not url.userinfo else url)
 
     def _next(self, url: httpx.URL, location: str | None) -> httpx.URL:
         if location is None:
@@ -133,19 +162,17 @@ class HttpSource:
             raise SourceError(f"{self.name} redirects to another origin")
         return to
 
-    def _read(self, answer: httpx.Response, end_s: float) -> bytes | None:
+    def _read(self, answer: httpx.Response, connections: Connections) -> _Fetched:
         if answer.status_code == 304 and self._validator:
-            return None
+            return None, self._validator
         if answer.status_code != 200:
             retry_after_s = retry_after(answer.headers.get("retry-after"))
             raise SourceError(f"{self.name} answers {answer.status_code}", retry_after_s=retry_after_s)
         if answer.headers.get("content-encoding", "identity").strip().lower() != "identity":
             raise SourceError(f"{self.name} sends the bundle encoded, which nobody asked for")
-        data = self._body(answer, end_s)
-        self._validator = _validator(answer.headers)
-        return data
+        return self._body(answer, connections), _validator(answer.headers)
 
-    def _body(self, answer: httpx.Response, end_s: float) -> bytes:
+    def _body(self, answer: httpx.Response, connections: Connections) -> bytes:
         length = answer.headers.get("content-length", "")
         if length.isdecimal() and int(length[:20]) > MAX_BUNDLE_BYTES:
             raise self._too_large()
@@ -154,8 +181,8 @@ class HttpSource:
             data += chunk
             if len(data) > MAX_BUNDLE_BYTES:
                 raise self._too_large()
-            if time.monotonic() > end_s:
-                raise SourceError(f"{self.name}: no whole answer in time")
+            if connections.is_cut:  # a client of the caller's may have connections of another kind
+                break
         return bytes(data)
 
     def _too_large(self) -> SourceError:
@@ -193,6 +220,18 @@ def _date(text: str) -> float | None:
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
+
+
+def _credentials(url: httpx.URL) -> dict[str, str]:
+    if not url.userinfo:
+        return {}
+    stated = f"{url.username}:{url.password}".encode()
+    return {"authorization": f"Basic {base64.b64encode(stated).decode()}"}
+
+
+def _bare(url: httpx.URL) -> httpx.URL:
+    """`url` as it may be shown around: whoever handles a request may note its address."""
+    return url.copy_with(userinfo=b"", fragment=None)
 
 
 def _words(error: Exception) -> str:

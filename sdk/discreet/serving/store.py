@@ -6,6 +6,8 @@
 
 The bundle is replaced before the ratchet, each whole or not at all. So a ratchet may be older than the bundle beside
 it, which its `file` tells, but never newer: what was served can always be served again.
+
+A name in it that is no regular file, a pipe or a link for one, is neither waited for nor followed.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from discreet.runtime.wire import MAX_BUNDLE_BYTES
 from .errors import StoreError
 from .forking import renewed_after_fork
 from .ratchet import Ratchet
+from .reading import NO_LINK, opened, read_at_most
 
 LAST_GOOD: Final = "last-good.bundle"
 RATCHET: Final = "ratchet.json"
@@ -118,8 +121,7 @@ class BundleStore:
 
     def _read(self, name: str, most: int) -> bytes | None:
         try:
-            with open(self._folder / name, "rb") as file:
-                data = file.read(most + 1)
+            data, _, _ = read_at_most(self._folder / name, most, flags=NO_LINK)
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -136,7 +138,7 @@ class BundleStore:
     def _opened(self) -> int:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            return os.open(self._folder / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
+            return opened(self._folder / LOCK, os.O_RDWR | os.O_CREAT | NO_LINK)
         except OSError as error:
             raise self._error("locked", error) from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 import sys
 import threading
@@ -65,6 +66,21 @@ def receiver() -> Iterator[Receiver]:
 
 def event(number: int) -> Event:
     return Event(f"id-{number}", {"kind": "decision", "placement": "p", "hour": None, "number": number})
+
+
+def test_no_logger_of_the_client_tells_of_a_batch(
+    receiver: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    sink = CloudEventsSink(f"{receiver.url}?token=canary", headers={"Authorization": "canary"})
+    caplog.clear()
+
+    sink.write([event(1)])
+    sink.close()
+
+    assert receiver.requests
+    assert "canary" not in caplog.text
+    assert "httpx" not in [each.name for each in caplog.records]
 
 
 def test_a_batch_is_one_request_in_the_format_of_the_standard(receiver: Receiver) -> None:

@@ -432,6 +432,19 @@ def test_a_source_that_raises_anything_is_unreachable(shop: Shop) -> None:
     assert [bundles.refresh(), bundles.refresh()] == [Outcome.UNCHANGED, Outcome.SWAPPED]
 
 
+@pytest.mark.parametrize("given", ["text", bytearray(b"mutable"), 7, [b"bytes"]])
+def test_a_source_that_gives_no_bytes_is_unreachable(shop: Shop, given: Any) -> None:
+    source = Strange()
+    bundles = shop.bundles(source=source)
+    bundles.start()
+    source.answers = [given, None]
+
+    assert bundles.refresh() is Outcome.UNREACHABLE
+    text = "strange gave something that is not bytes"
+    assert bundles.status().unreachable == Trouble("SourceError", text, None, NOW_S)
+    assert bundles.refresh() is Outcome.UNCHANGED
+
+
 def test_a_source_that_has_nothing_starts_nothing(shop: Shop) -> None:
     source = Strange()
     source.answers = [None]

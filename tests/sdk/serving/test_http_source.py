@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
+import logging
 import subprocess
 import sys
 import time
@@ -242,6 +244,51 @@ def test_no_credential_is_ever_shown(shop_origin: Origin, answer: Answer) -> Non
     while error is not None:
         assert SECRET not in str(error) + repr(error) + repr(source)
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+@pytest.mark.parametrize("is_own", [True, False], ids=["a client of the caller's", "ours"])
+def test_no_logger_of_the_client_tells_of_a_fetch(
+    shop_origin: Origin, is_own: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    shop_origin.answer = lambda asked: (
+        Answer(body=b"one", headers={"set-cookie": SECRET})
+        if "again" in asked[":path"]
+        else Answer(302, headers={"location": f"/again?token={SECRET}"})
+    )
+    url = shop_origin.url.replace("http://", f"http://{SECRET}:{SECRET}@") + f"?token={SECRET}"
+    with httpx.Client() as client:
+        caplog.clear()
+        source = HttpSource(url, headers={"x-api-key": SECRET}, client=client if is_own else None)
+        assert source.fetch() == b"one"
+        assert [each.name for each in caplog.records] == []
+
+        shop_origin.holds(b"one")
+        client.get(shop_origin.url)
+        assert {"httpx", "httpcore.http11"} <= {each.name for each in caplog.records}  # nobody else is hushed
+    assert SECRET not in caplog.text
+
+
+def test_a_name_and_a_password_are_in_no_address_that_the_client_is_given(shop_origin: Origin) -> None:
+    seen: list[httpx.Request] = []
+    shop_origin.holds(b"one")
+    url = shop_origin.url.replace("http://", f"http://us%40er:{SECRET}@")
+    with httpx.Client(event_hooks={"request": [seen.append]}) as client:
+        HttpSource(url, client=client).fetch()
+
+    assert str(seen[0].url) == shop_origin.url
+    stated = base64.b64decode(shop_origin.asked[0]["authorization"].removeprefix("Basic "))
+    assert stated == f"us@er:{SECRET}".encode()
+
+
+def test_a_redirect_within_the_origin_takes_the_name_and_the_password_along(shop_origin: Origin) -> None:
+    whole = shop_origin.url.replace("/shop.bundle", "/now.bundle")
+    shop_origin.answer = lambda asked: (
+        Answer(body=b"one") if asked[":path"] == "/now.bundle" else Answer(302, headers={"location": whole})
+    )
+
+    assert HttpSource(shop_origin.url.replace("http://", f"http://user:{SECRET}@")).fetch() == b"one"
+    assert [asked["authorization"][:5] for asked in shop_origin.asked] == ["Basic", "Basic"]
 
 
 @pytest.mark.parametrize(

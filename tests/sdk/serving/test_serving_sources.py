@@ -11,6 +11,7 @@ from discreet.runtime.wire import MAX_BUNDLE_BYTES
 from discreet.serving import FileSource, SourceError
 
 OLD = (1_000_000, 1_000_000)
+OPEN_FILES = Path("/proc/self/fd")
 
 
 @pytest.fixture
@@ -90,8 +91,20 @@ def test_what_is_no_file_is_not_read(tmp_path: Path, kind: str) -> None:
     else:
         path = Path("/dev/zero")
 
-    with pytest.raises(SourceError, match="Is a directory" if kind == "folder" else "not a regular file"):
+    with pytest.raises(SourceError, match="not a regular file"):
         FileSource(path).fetch()
+
+
+@pytest.mark.skipif(not OPEN_FILES.exists(), reason="the system does not list open files")
+def test_what_is_no_file_is_not_left_open(tmp_path: Path) -> None:
+    source = FileSource(tmp_path)
+    before = len(os.listdir(OPEN_FILES))
+
+    for _ in range(50):
+        with pytest.raises(SourceError):
+            source.fetch()
+
+    assert len(os.listdir(OPEN_FILES)) < before + 50
 
 
 def test_more_than_a_bundle_is_not_taken(file: Path) -> None:

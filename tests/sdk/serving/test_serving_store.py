@@ -268,5 +268,45 @@ def test_what_a_killed_process_left_half_written_is_removed(shop: Shop) -> None:
     assert sorted(each.name for each in shop.folder.iterdir()) == ["last-good.bundle", "lock", "ratchet.json"]
 
 
+@pytest.mark.parametrize("name", ["last-good.bundle", "ratchet.json", "lock"])
+def test_a_pipe_in_the_folder_is_not_waited_for(shop: Shop, name: str) -> None:
+    shop.folder.mkdir()
+    os.mkfifo(shop.folder / name)
+    with pytest.raises(StoreError, match="not a regular file"):
+        read_all(BundleStore(shop.folder))
+
+    bundles = shop.started(bundle(7))
+
+    not_kept = bundles.status().not_kept
+    if name == "lock":
+        assert not_kept is not None
+        assert not_kept.text == f"`{shop.folder}` cannot be locked: not a regular file"
+    else:  # what is kept takes its place
+        assert not_kept is None
+        assert (shop.folder / name).is_file()
+
+
+def read_all(store: BundleStore) -> None:
+    with store.locked():
+        store.last_good()
+        store.ratchet()
+
+
+@pytest.mark.parametrize("name", ["last-good.bundle", "ratchet.json", "lock"])
+def test_a_link_in_the_folder_is_not_followed(shop: Shop, name: str, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    if name != "lock":
+        elsewhere.write_bytes(b"of somebody else")
+    shop.folder.mkdir()
+    (shop.folder / name).symlink_to(elsewhere)
+    with pytest.raises(StoreError, match="symbolic link"):
+        read_all(BundleStore(shop.folder))
+
+    shop.started(bundle(7))
+
+    assert elsewhere.exists() is (name != "lock")
+    assert name == "lock" or elsewhere.read_bytes() == b"of somebody else"
+
+
 def test_a_store_shows_its_folder(tmp_path: Path) -> None:
     assert repr(BundleStore(tmp_path)) == f"BundleStore('{tmp_path}')"

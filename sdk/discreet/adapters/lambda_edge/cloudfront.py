@@ -17,6 +17,8 @@ from ...visitors import Incoming
 Headers: TypeAlias = dict[str, list[dict[str, str]]]
 
 PREFIX: Final = "x-discreet-"  # ours on requests: whatever came under it is removed
+# What the request's decisions can depend on, for the response's events. No placement's header has two dashes in a row.
+NOTE: Final = "x-discreet--depends"
 # CloudFront adds these after the viewer's event, where they are still the viewer's own words: anybody can send them.
 _ADDED_LATER: Final = "cloudfront-"
 _NOT_IN_A_NAME: Final = re.compile("[^a-z0-9]+")

@@ -6,7 +6,6 @@ Whatever fails, a request passes on undecided, and a response as one that no cac
 from __future__ import annotations
 
 import logging
-import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -20,6 +19,7 @@ from .. import caching
 from ..page_certificate import certificates
 from .answers import Refused, problem, read_wish, respond
 from .cloudfront import (
+    NOTE,
     Event,
     Headers,
     Kind,
@@ -29,6 +29,7 @@ from .cloudfront import (
     pairs_of,
     read_event,
 )
+from .noting import Note, read_note
 
 _OCTETS: Final = ("utf-8", "surrogatepass")  # there and back, whatever a header holds
 _log: Final = logging.getLogger("discreet.lambda_edge")
@@ -108,7 +109,7 @@ class Handler:
         if self._prefix is not None and event.request["uri"].startswith(self._prefix):
             return self._answer(event, served, self._prefix)
         visit = self._visitors.arrive_now(served.evaluator, incoming_of(event, self._clock_s()))
-        # All of them are decided before the first is written: a request has every decision or none.
+        # All of them are decided before the first is written: a request has every decision and the note, or nothing.
         event.request["headers"].update(headers_of(self._decided(served, visit)))
         return event.request
 
@@ -119,12 +120,17 @@ class Handler:
             self._bundles.refresh()
 
     def _decided(self, served: Served, visit: Visit) -> list[tuple[str, str]]:
-        evaluator = served.evaluator
+        """The headers of the decisions, and the note of what they can depend on."""
+        evaluator, certified = served.evaluator, certificates(served.evaluator)
         there = frozenset(evaluator.placements)  # a newer bundle may have lost one
+        decided = {each: header for each, header in self._headers.items() if each in there}
+        note = Note.of([certified.of(each) for each in decided], visit.now_s)
         return [
-            (header, evaluator.decide(placement, visit.permitted, now_s=visit.now_s).offer)
-            for placement, header in self._headers.items()
-            if placement in there
+            (NOTE, str(note)),
+            *(
+                (header, evaluator.decide(placement, visit.permitted, now_s=visit.now_s).offer)
+                for placement, header in decided.items()
+            ),
         ]
 
     def _answer(self, event: Event, served: Served, prefix: str) -> dict[str, Any]:
@@ -152,24 +158,37 @@ class Handler:
     def _guarded(self, event: Event, served: Served) -> dict[str, Any]:
         """The response, so that no cache hands one visitor's page to another, nor keeps one for too long."""
         response, now_s = event.response, self._clock_s()
-        faces_viewer = event.kind is Kind.VIEWER_RESPONSE
-        if faces_viewer or not self._keyed:
-            response["headers"] = self._cached(response["headers"], served, now_s)
-        if faces_viewer:
-            incoming = incoming_of(event, now_s)
-            visit = self._visitors.arrive_now(served.evaluator, incoming)
-            self._expire_cookie(response, incoming, visit)
+        if event.kind is Kind.ORIGIN_RESPONSE:
+            response["headers"] = self._passed_on(event, now_s)
+            return response
+        # Of a page that CloudFront had kept, the request of today says nothing but where its key has the decisions.
+        note = read_note(event.request["headers"] if self._keyed else response["headers"])
+        response["headers"] = _cached(_without_note(response["headers"]), note, now_s)
+        incoming = incoming_of(event, now_s)
+        visit = self._visitors.arrive_now(served.evaluator, incoming)
+        self._expire_cookie(response, incoming, visit)
         return response
 
-    def _cached(self, headers: Headers, served: Served, now_s: float) -> Headers:
-        """`headers` as they may be where a page has our decisions: the certificate's word, whoever asked."""
-        there = frozenset(served.evaluator.placements)
-        certified = [certificates(served.evaluator).of(each) for each in self._headers if each in there]
-        before = [(name.encode(*_OCTETS), value.encode(*_OCTETS)) for name, value in pairs_of(headers)]
-        if any(each.attributes for each in certified):
-            return _with(headers, caching.personal(before, vary=()))
-        holds_s = min((each.holds_for_s(now_s) for each in certified), default=math.inf)
-        return _with(headers, caching.bounded(before, holds_s, now_s=now_s))
+    def _passed_on(self, event: Event, now_s: float) -> Headers:
+        """The headers for CloudFront's cache; beside its key, they say on what the page can depend."""
+        headers = _without_note(event.response["headers"])
+        if self._keyed:
+            return headers
+        note = read_note(event.request["headers"])
+        return _cached(headers, note, now_s) | headers_of([(NOTE, str(note))])
+
+
+def _cached(headers: Headers, note: Note, now_s: float) -> Headers:
+    """`headers` as they may be where a page has our decisions: the certificate's word, whoever asked."""
+    before = [(name.encode(*_OCTETS), value.encode(*_OCTETS)) for name, value in pairs_of(headers)]
+    if note.is_personal:
+        return _with(headers, caching.personal(before, vary=()))
+    return _with(headers, caching.bounded(before, note.until_s - now_s, now_s=now_s))
+
+
+def _without_note(headers: Headers) -> Headers:
+    """`headers` without what only we may say in them; browsers are not told either."""
+    return {name: lines for name, lines in headers.items() if str(name).lower() != NOTE}
 
 
 def _with(headers: Headers, pairs: Iterable[tuple[bytes, bytes]]) -> Headers:
@@ -188,5 +207,6 @@ def _values(lines: Sequence[Mapping[str, str]]) -> list[str]:
 def _kept_nowhere(response: dict[str, Any]) -> dict[str, Any]:
     """A response that could not be judged: with decisions in it or not, no cache may keep it."""
     if isinstance(response.get("headers"), dict):
-        response["headers"].update(headers_of([("Cache-Control", "private, no-store")]))
+        kept_nowhere = headers_of([("Cache-Control", "private, no-store")])
+        response["headers"] = {**_without_note(response["headers"]), **kept_nowhere}
     return response

@@ -182,7 +182,7 @@ def test_an_answer_that_cloudfront_would_not_send_is_a_problem() -> None:
 
 
 def test_without_storage_consent_a_cookie_is_only_ever_taken_away() -> None:
-    kept = ("Cookie", "discreet=whatever")
+    kept = ("Cookie", "__Host-discreet=whatever")
 
     def set_cookies(tcf: str, *pairs: tuple[str, str]) -> list[str]:
         return values(ask("/v1/fragments/home.hero", tcf=tcf, pairs=pairs), "set-cookie")
@@ -196,5 +196,5 @@ def test_without_storage_consent_a_cookie_is_only_ever_taken_away() -> None:
     )
     for tcf in (NO_TCF, LIMITED_TCF):
         (taken,) = set_cookies(tcf, kept)
-        assert taken.startswith("discreet=;")
+        assert taken.startswith("__Host-discreet=;")
         assert "Max-Age=0" in taken

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from discreet.adapters import lambda_edge
+from discreet.adapters.lambda_edge.cloudfront import header_names
 from discreet.errors import DiscreetError, UnknownPlacement
 from discreet.serving import Bundles
 from discreet.visitors import Visitors, VisitorSettings
@@ -19,6 +20,7 @@ from support.cloudfront import ADDRESS, answered, event, values
 from support.compiled import document
 from support.edge import (
     ALL_TCF,
+    BUNDLE,
     FACTS,
     LIMITED_TCF,
     NO_TCF,
@@ -32,7 +34,7 @@ from support.edge import (
 from support.products import evaluator_of
 
 EVALUATOR = edge_evaluator()
-HERO = "x-discreet-home-hero"
+HERO, NOTE = "x-discreet-home-hero", "x-discreet--depends"
 REQUESTS = ("viewer-request", "origin-request")
 ITALY = ("CloudFront-Viewer-Country", "IT")
 
@@ -50,8 +52,8 @@ def cookie(tcf: str) -> tuple[str, str]:
 
 
 def decided(returned: Any) -> dict[str, str]:
-    """What stands on our headers, each of which has one value."""
-    names = [name for name in returned["headers"] if name.startswith("x-discreet-")]
+    """What stands on the headers of placements, each of which has one value."""
+    names = [name for name in returned["headers"] if name.startswith("x-discreet-") and name != NOTE]
     return {name.removeprefix("x-discreet-"): values(returned, name)[0] for name in names}
 
 
@@ -104,6 +106,23 @@ def test_what_came_under_our_prefix_is_removed(kind: str) -> None:
 
     assert decided(returned) == {"page-footer": "shops"}
     assert "vip" not in str(returned)
+
+
+@pytest.mark.parametrize("kind", REQUESTS)
+def test_a_request_says_whether_its_decisions_can_depend_on_somebody(kind: str) -> None:
+    forged = [("X-Discreet--Depends", "nobody"), ("x_discreet__depends", "nobody")]
+
+    def noted(placements: Sequence[str]) -> list[str]:
+        return values(answered(handler(placements), event(kind, forged)), NOTE)
+
+    assert noted(["page.footer", "home.hero"]) == ["somebody"]
+    assert noted(["page.footer"]) == [f"nobody; until={BUNDLE['expires_s']}"]
+
+
+def test_no_placement_has_the_header_of_the_note() -> None:
+    names = [".depends", "--depends", "-.-depends"]
+
+    assert NOTE not in [name for each in names for name in header_names([each]).values()]
 
 
 def test_only_the_headers_under_our_prefix_change() -> None:
@@ -162,7 +181,7 @@ def test_a_request_that_cannot_be_read_passes_on_undecided(
     request.update(broken)
     expected = copy.deepcopy(request)
     if isinstance(expected["headers"], dict):
-        expected["headers"].pop(HERO, None)
+        expected["headers"].pop(HERO, None)  # and no note: its response is for one browser
     function = handler(answers="/v1")
 
     assert function(sent, None) == expected

@@ -169,6 +169,39 @@ def test_after_shutdown_swaps_are_announced_no_more(file: Path, heard: Heard) ->
     assert ProviderEvent.PROVIDER_CONFIGURATION_CHANGED not in [event for event, _ in heard.events]
 
 
+@pytest.mark.usefixtures("heard")
+def test_after_shutdown_an_evaluation_announces_nothing(file: Path) -> None:
+    bundles, provider = served(file, Clock())
+    emitted: list[ProviderEvent] = []
+    provider.attach(lambda _, event, __: emitted.append(event))
+
+    provider.shutdown()
+    file.write_bytes(b"nothing that anybody signed")
+    bundles.refresh()
+
+    assert provider.resolve_object_details("page.footer", {}).variant == "shops"
+    assert emitted == []
+
+
+def test_registered_anew_it_says_again_that_it_is_stale(file: Path, heard: Heard) -> None:
+    bundles, provider = served(file, Clock())
+    file.write_bytes(b"nothing that anybody signed")
+    bundles.refresh()
+    version()
+    heard.wait_for(ProviderEvent.PROVIDER_STALE)
+
+    api.clear_providers()
+    again = Heard()
+    api.set_provider_and_wait(provider)
+    assert (
+        api.get_client().get_provider_status() is ProviderStatus.READY
+    )  # as the SDK has it, until an evaluation
+    version()
+
+    again.wait_for(ProviderEvent.PROVIDER_STALE)
+    assert api.get_client().get_provider_status() is ProviderStatus.STALE
+
+
 def test_initialized_twice_a_swap_is_announced_once(file: Path, heard: Heard) -> None:
     bundles, provider = served(file, Clock())
     api.set_provider_and_wait(provider, "another domain")
