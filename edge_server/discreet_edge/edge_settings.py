@@ -20,6 +20,7 @@ class EdgeSettings:
     Attributes:
         max_body_bytes: Of a request's body; a larger one is refused unread.
         max_header_bytes: Of the address and all headers of a request together.
+        max_headers: How many headers it may have.
         max_cookie_bytes: Of its cookies.
         max_attributes: How many attributes a body may name.
         max_name_length: Characters of each of these names.
@@ -41,6 +42,7 @@ class EdgeSettings:
 
     max_body_bytes: int = 65_536
     max_header_bytes: int = 16_384
+    max_headers: int = 100
     max_cookie_bytes: int = 8_192
     max_attributes: int = 256
     max_name_length: int = 128
@@ -87,7 +89,7 @@ _POSITIVE = (_is_positive, "a number above 0")
 _FLAG = (lambda value: type(value) is bool, "true or false")
 _RULES: Final[dict[str, Any]] = {
     **dict.fromkeys(
-        ("max_body_bytes", "max_header_bytes", "max_cookie_bytes", "max_attributes", "max_name_length",
+        ("max_body_bytes", "max_header_bytes", "max_headers", "max_cookie_bytes", "max_attributes", "max_name_length",
          "max_placements", "burst"), _COUNT),
     **dict.fromkeys(("body_timeout_s", "change_rate_per_s"), _POSITIVE),
     "rate_per_s": (lambda value: value is None or _is_positive(value), "a number above 0"),

@@ -19,6 +19,7 @@ _READ: Final = frozenset(
     (b"authorization", b"content-length", b"content-type", b"if-none-match", b"origin",
      b"access-control-request-method")
 )  # fmt: skip
+_SEPARATORS: Final = 4  # octets of a header beside its name and value: `: ` and the end of its line
 # What else the connection holds may be long: it is not waited for.
 CLOSE: Final[Header] = (b"connection", b"close")
 JSON_TYPES: Final = frozenset((b"application/json",))
@@ -41,18 +42,22 @@ class Received:
         """Keep the headers that the server acts upon.
 
         Raises:
-            Refused: the address, the headers or the cookies are too large.
+            Refused: the address, the headers or the cookies are too large, or the headers too many.
         """
         head, cookies = self.head, 0
         size = len(self.scope["path"]) + len(self.scope["query_string"])
         for name, value in self.scope["headers"]:
-            size += len(name) + len(value)
+            size += len(name) + len(value) + _SEPARATORS
             if name in _READ:
                 head[name] = value
             elif name == b"cookie":
                 cookies += len(value)
         settings = self.settings
-        if size > settings.max_header_bytes or cookies > settings.max_cookie_bytes:
+        if (
+            size > settings.max_header_bytes
+            or cookies > settings.max_cookie_bytes
+            or len(self.scope["headers"]) > settings.max_headers
+        ):
             raise Refused(Problem.HEADERS_TOO_LARGE, (CLOSE,))
 
     def has_tag(self, tag: bytes) -> bool:

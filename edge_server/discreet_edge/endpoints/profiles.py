@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from discreet.serving import Served
-from discreet.visitors import Given, Incoming, ProfilesError
+from discreet.visitors import Given, Incoming, NotForgotten, ProfilesError
 from discreet_consent import Provenance
 
 from ..answers import Answer, Header, as_json, not_stored
@@ -27,7 +27,7 @@ class ProfileOf:
         self._parts = parts
 
     async def put(self, received: Received) -> Answer:
-        """Keep those of the attributes that are declared ones, permitted and well-formed; say which."""
+        """Keep those of the attributes that are declared ones, permitted and well-formed; say which found room."""
         parts, visitors = self._parts, self._parts.visitors
         document = read_object(await received.body())
         if "attributes" not in document or not _MEMBERS.issuperset(document):
@@ -57,8 +57,8 @@ class ProfileOf:
         incoming = Incoming.from_scope(received.scope, now_s=parts.clock_s())
         try:
             cookie = await parts.visitors.forget(incoming)
-        except ProfilesError:
-            raise Refused(Problem.PROFILES_FAILED) from None
+        except NotForgotten as error:
+            raise Refused(Problem.PROFILES_FAILED, _cookie(error.cookie)) from None
         return Answer(204, b"", headers=not_stored(*_cookie(cookie)))
 
 

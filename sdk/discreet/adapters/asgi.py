@@ -9,11 +9,11 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from discreet.visitors import Incoming, Profiles, ProfilesError
+from discreet.visitors import Incoming, Profiles
 
-from .caching import Caching
+from .caching import Caching, is_all
 from .page_keeping import Keeping
-from .page_site import Site, cookie_failed
+from .page_site import Site
 
 if TYPE_CHECKING:
     from discreet.events import Journal
@@ -46,7 +46,7 @@ class Personalized:
         caching: What caches may do with pages.
         fragments: Answers for fragments, and lets a cache in front put them into pages; None: there are none.
         surface: The word for these pages in records.
-        clock_s: Unix seconds, read once per request.
+        clock_s: Unix seconds, read when a request comes, and once more when its response leaves.
     """
 
     def __init__(
@@ -81,7 +81,10 @@ class Personalized:
                 await response.answer(await site.fragments.answer(page, placement, scope["method"]))
             else:
                 await self.app(scope, receive, response.send)
+            await response.end()
         finally:
+            if not response.is_started:
+                page.unseen()
             page.finish()
 
     async def _page(self, incoming: Incoming, root: str) -> Page:
@@ -99,17 +102,26 @@ class Personalized:
 class _Response:
     """One response on its way through the middleware."""
 
-    __slots__ = ("_incoming", "_is_cut", "_method", "_page", "_send", "_site")
+    __slots__ = ("_incoming", "_is_cut", "_method", "_page", "_send", "_site", "_waiting", "is_started")
 
     def __init__(self, site: Site, page: Page, incoming: Incoming, method: str, send: Send) -> None:
         self._site, self._page, self._incoming = site, page, incoming
         self._method, self._send = method, send
+        self._waiting: Message | None = (
+            None  # the head, until the first of the body tells whether that is all
+        )
         self._is_cut = False  # a 304 went instead, and the body stays here
+        self.is_started = False
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            await self._start(message)
-        elif not (self._is_cut and message["type"].startswith("http.response.")):
+            self._waiting = message
+            if not self._site.caching.revalidate:
+                await self._start(is_whole=False)
+            return
+        if self._waiting is not None:
+            await self._start(is_whole=self._is_all(message))
+        if not (self._is_cut and message["type"].startswith("http.response.")):
             await self._send(message)
 
     async def answer(self, answer: Answer) -> None:
@@ -117,11 +129,30 @@ class _Response:
         await self.send(start)
         await self.send({"type": "http.response.body", "body": answer.body})
 
-    async def _start(self, message: Message) -> None:
-        headers = [(bytes(name).lower(), bytes(value)) for name, value in message.get("headers", ())]
+    async def end(self) -> None:
+        """Send a head that still waits: its application has returned without a body."""
+        if self._waiting is not None:
+            await self._start(is_whole=False)
+
+    def _is_all(self, message: Message) -> bool:
+        """Whether nothing of the body comes after this part of it."""
+        if message["type"] != "http.response.body" or self._waiting is None:
+            return False
+        return not message.get("more_body", False) or is_all(self._headers(), len(message.get("body", b"")))
+
+    def _headers(self) -> list[Pair]:
+        told = () if self._waiting is None else self._waiting.get("headers", ())
+        return [(bytes(name).lower(), bytes(value)) for name, value in told]
+
+    async def _start(self, *, is_whole: bool) -> None:
+        headers, message, self._waiting = self._headers(), self._waiting, None
+        if message is None:
+            return
+        cookie = await self._cookie(headers)
         status, headers = self._site.start(
-            self._page, self._incoming, self._method, message["status"], headers, await self._cookie(headers)
+            self._page, self._incoming, self._method, message["status"], headers, cookie, is_whole=is_whole
         )
+        self.is_started = True
         self._is_cut = status != message["status"]
         await self._send({**message, "status": status, "headers": headers})
         if self._is_cut:
@@ -131,8 +162,4 @@ class _Response:
         page = self._page
         if page.keeping is None or not self._site.takes_cookie(page, headers):
             return None
-        try:
-            return await page.keeping.cookie(lambda: page.visit)
-        except ProfilesError as error:
-            cookie_failed(error)
-            return None
+        return await page.keeping.cookie(page.met)

@@ -67,6 +67,14 @@ class Esi:
         self.was_used = True
         return f'<esi:include src="{escape(self.path)}/{escape(placement)}"/>'
 
+    def start(self) -> bool:
+        """Say that the response is on its way; whether the page has a tag for the cache.
+
+        If it has none, the cache is not told to look for any: what comes later is rendered within the page.
+        """
+        self.is_on = self.is_on and self.was_used
+        return self.was_used
+
 
 class Fragments:
     """Where a site's fragments are, and who puts them into pages.
@@ -159,9 +167,11 @@ def offer_template(environment: Environment, placement: str) -> Template:
 
 def names_for(page: Page, placement: str) -> Mapping[str, Any]:
     """All that a template of an offer gets, beside the environment's globals."""
-    decision = page.decision(placement)
+    from .page_content import Shown  # markupsafe comes with Jinja2
+
+    shown = Shown(page.decision(placement))
     page.exposed(placement)
-    return {"discreet": page, "placement": placement, "offer": decision.content, "decision": decision}
+    return {"discreet": page, "placement": placement, "offer": shown.content, "decision": shown}
 
 
 def _refusal(page: Page, placement: str, method: str) -> Answer | None:

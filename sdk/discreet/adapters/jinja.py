@@ -9,7 +9,8 @@
 
 An offer's own template sees `offer` (the content), `decision`, `placement`, `discreet` (the page) and the globals of
 the environment: the same whether it stands in the page or in a fragment. What tokens were filled with is escaped by the
-engine, so an environment that escapes nothing is refused.
+engine, so an environment that escapes nothing is refused, and so is a template or a block that escapes nothing when it
+asks for an offer. What it got is handed on as texts that escape themselves: see `page_content`.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ try:
     from jinja2 import Environment, nodes, pass_context
     from jinja2.ext import Extension
     from jinja2.runtime import Context
+
+    from .page_content import Shown
 except ImportError as error:  # pragma: no cover - told by a test in a process of its own
     raise MissingExtra("rendering offers in Jinja2 templates", "pages") from error
 
 if TYPE_CHECKING:
     from jinja2.parser import Parser
-
-    from discreet.runtime import Decision
 
 
 class OfferExtension(Extension):
@@ -72,11 +73,9 @@ class OfferExtension(Extension):
         return self.call_method(method, arguments, lineno=line)
 
     def _content(self, context: Context, placement: str) -> dict[str, Any]:
-        if not context.eval_ctx.autoescape:
-            raise NotEscaping(f"the template `{context.name}` {UNESCAPED}")
-        page = page_of(context)
-        page.exposed(placement)
-        return page.decision(placement).content
+        shown = decision(context, placement)
+        page_of(context).exposed(placement)
+        return shown.content
 
     def _fragment(self, context: Context, placement: str) -> str | Awaitable[str]:
         page = page_of(context)
@@ -99,6 +98,9 @@ class Names(Protocol):
 def page_of(context: Names) -> Page:
     """The page of the request that a template is rendered for.
 
+    Globals of a Jinja2 environment do not count, such as Flask's `request`: a template that is imported without its
+    context is rendered once, for whoever came first, and kept for all.
+
     Args:
         context: The template's names: the page is `discreet` among them, or `request` leads to it, as Starlette's,
             FastAPI's, Flask's and Django's do.
@@ -110,13 +112,23 @@ def page_of(context: Names) -> Page:
             return page
     raise NoPage(
         "a template asks for an offer, but there is no page: wrap the application in `Personalized`, "
-        "and give the template `request`, or `discreet`"
+        "give the template `request`, or `discreet`, and import it `with context`"
     )
 
 
+def _given(context: Names, name: str) -> Any:
+    """What the template was given as `name`; None when the environment has it for every template."""
+    value = context.get(name)
+    if isinstance(context, Context):
+        names: dict[str, Any] = context.environment.globals
+        if value is names.get(name):
+            return None
+    return value
+
+
 def _places(context: Names) -> Iterator[object]:
-    yield context.get("discreet")
-    request = context.get("request")
+    yield _given(context, "discreet")
+    request = _given(context, "request")
     yield getattr(getattr(request, "state", None), "discreet", None)
     scope = getattr(request, "scope", None)
     if isinstance(scope, Mapping):
@@ -126,11 +138,14 @@ def _places(context: Names) -> Iterator[object]:
         yield environ.get("discreet.page")
 
 
-def decision(context: Context, placement: str) -> Decision:
+def decision(context: Context, placement: str) -> Shown:
     """The decision for `placement` on this page: a template's `decision("home.hero")`.
 
     Raises:
         NoPage: the template is not rendered for a page.
+        NotEscaping: the template escapes nothing, or not here.
         UnknownPlacement: the bundle has no such placement.
     """
-    return page_of(context).decision(placement)
+    if not context.eval_ctx.autoescape:
+        raise NotEscaping(f"the template `{context.name}` {UNESCAPED}")
+    return Shown(page_of(context).decision(placement))

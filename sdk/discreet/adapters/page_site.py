@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 import time
 from collections.abc import Callable
@@ -24,10 +23,10 @@ if TYPE_CHECKING:
     from .caching import Pair
     from .fragments import Fragments
 
-logger = logging.getLogger("discreet.adapters")
-
 _ACCEPT_CH = b"accept-ch"
 CAPABILITY = b"surrogate-capability"
+_OK = 200
+_BODILESS = (204, 304)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class Site:
         caching: What caches may do with pages.
         fragments: Where fragments are; None: there are none.
         surface: The word for these pages in records.
-        clock_s: Unix seconds, read once per request.
+        clock_s: Unix seconds, read when a request comes, and once more when its response leaves.
     """
 
     bundles: Bundles
@@ -85,45 +84,51 @@ class Site:
         status: int,
         headers: list[Pair],
         cookie: bytes | None,
+        *,
+        is_whole: bool,
     ) -> tuple[int, list[Pair]]:
         """The status and headers of a response that is on its way now. A 304 has no body.
 
         Args:
             headers: The application's, names in lower case.
             cookie: The Set-Cookie value that goes with it.
+            is_whole: Whether all of its body is made.
         """
-        page.start(is_for_caches=page.is_shared and not is_kept_nowhere(headers))
-        if page.is_shared:
-            headers = self._shared(page, headers)
+        is_shared = page.start(is_kept_nowhere=is_kept_nowhere(headers))
+        now_s = max(page.now_s, self.clock_s())  # it took its time, and the windows of offers have moved on
+        esi = page.esi
+        uses_esi = esi is not None and esi.start()
+        if is_shared:
+            headers = self._shared(page, headers, now_s)
         else:
-            headers = self._personal(page, headers, is_whole=status == 200)
+            is_kept = is_whole and status == _OK and not uses_esi
+            headers = self._personal(page, headers, is_kept=is_kept)
             asked = incoming.header(b"if-none-match")
-            if method in ("GET", "HEAD") and status == 200 and still_holds(headers, asked):
+            if is_kept and method in ("GET", "HEAD") and still_holds(headers, asked):
                 status, headers = 304, [pair for pair in headers if not pair[0].startswith(b"content-")]
-        if page.esi is not None and page.esi.was_used:
-            headers = with_esi(headers)
-        if page.esi is not None and page.esi.was_asked:
+        if uses_esi:
+            headers = with_esi(headers, is_shared=is_shared, now_s=now_s)
+        if esi is not None and esi.was_asked:
             headers = varying(headers, [CAPABILITY.decode().title()])
+        if method == "HEAD" or status in _BODILESS:
+            page.unseen()
         return status, headers if cookie is None else [*headers, (b"set-cookie", cookie)]
 
-    def _shared(self, page: Page, headers: list[Pair]) -> list[Pair]:
+    def _shared(self, page: Page, headers: list[Pair], now_s: float) -> list[Pair]:
         if not page.made:
             return headers
         most_s = self.caching.shared_max_age_s
-        age_s = min(page.holds_for_s, math.inf if most_s is None else most_s)
-        return bounded(headers, age_s, now_s=page.now_s)
+        holds_for_s = page.holds_for_s - (now_s - page.now_s)
+        age_s = min(holds_for_s, math.inf if most_s is None else most_s)
+        return bounded(headers, age_s, now_s=now_s)
 
-    def _personal(self, page: Page, headers: list[Pair], *, is_whole: bool) -> list[Pair]:
+    def _personal(self, page: Page, headers: list[Pair], *, is_kept: bool) -> list[Pair]:
         catalogue, settings = page.served.evaluator.catalogue, self.visitors.settings
-        key = page.cache_key if self.caching.revalidate and is_whole else None
+        # Of what an application made of the visit itself, its own ETag may not know.
+        key = page.cache_key if self.caching.revalidate and is_kept and not page.is_told else None
         result = personal(headers, vary=headers_read(page.depends, catalogue, settings), etag_of=key)
         if not page.depends:
             return result
-        permitted = page.depends - page.visit.permitted.withheld_declared
+        permitted = page.depends - page.met().permitted.withheld_declared
         hints = hints_wanted(permitted, catalogue, settings)
         return [*result, *((_ACCEPT_CH, each.encode()) for each in hints)]
-
-
-def cookie_failed(error: Exception) -> None:
-    """Tell the operator that nothing could be stored. The visitor gets the page."""
-    logger.warning("a profile was not stored: %s", error)

@@ -9,10 +9,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from discreet.visitors import Incoming, ProfilesError
+from discreet.visitors import Incoming
 
-from .caching import Caching
-from .page_site import Site, cookie_failed
+from .caching import Caching, is_all
+from .page_site import Site
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -47,7 +47,7 @@ class Personalized:
         caching: What caches may do with pages.
         fragments: Answers for fragments, and lets a cache in front put them into pages; None: there are none.
         surface: The word for these pages in records.
-        clock_s: Unix seconds, read once per request.
+        clock_s: Unix seconds, read when a request comes, and once more when its response leaves.
     """
 
     def __init__(
@@ -78,11 +78,12 @@ class Personalized:
             body = self.app(environ, response.start)
             wrapper = environ.get("wsgi.file_wrapper")
             if isinstance(wrapper, type) and isinstance(body, wrapper) and not page.made:
-                response.send()
+                response.send(b"")
+                page.finish()
                 return body  # a file, and not a page: the server has a short way to send it
             return response.body(body)
         except BaseException:
-            page.finish()
+            response.finish()
             raise
 
     def _page(self, incoming: Incoming, root: str) -> Page:
@@ -132,23 +133,35 @@ class _Response:
 
     def write(self, data: bytes) -> None:
         """What `start` returns: a way of sending that old applications use."""
-        write = self.send()
+        write = self.send(data)
         if not self._is_cut:
             write(data)
 
-    def send(self) -> Callable[[bytes], object]:
-        """Start the response at the server, once."""
+    def send(self, first: bytes, *, is_whole: bool = False) -> Callable[[bytes], object]:
+        """Start the response at the server, once. `first`: the first of its body; `is_whole`: all that is made of it.
+
+        It is whole, too, where its Content-Length says so.
+        """
         if self._write is None:
             if self._told is None:
                 raise AssertionError("the body began before start_response was called")
-            self._write = self._sent(*self._told)
+            self._write = self._sent(*self._told, first, is_whole=is_whole)
         return self._write
 
-    def _sent(self, status: str, told: list[tuple[str, str]]) -> Callable[[bytes], object]:
+    def finish(self) -> None:
+        """Record what was decided. If nothing was sent, nobody saw it."""
+        if self._write is None:
+            self._page.unseen()
+        self._page.finish()
+
+    def _sent(
+        self, status: str, told: list[tuple[str, str]], first: bytes, *, is_whole: bool
+    ) -> Callable[[bytes], object]:
         headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in told]
-        number = int(status[:3])
+        number, cookie = int(status[:3]), self._cookie(headers)
+        is_whole = is_whole or is_all(headers, len(first))
         now, headers = self._site.start(
-            self._page, self._incoming, self._method, number, headers, self._cookie(headers)
+            self._page, self._incoming, self._method, number, headers, cookie, is_whole=is_whole
         )
         self._is_cut = now != number
         line = f"{now} {_REASONS[now]}" if self._is_cut else status
@@ -161,14 +174,10 @@ class _Response:
         page = self._page
         if page.keeping is None or not self._site.takes_cookie(page, headers):
             return None
-        try:
-            return page.keeping.cookie_now(lambda: page.visit)
-        except ProfilesError as error:
-            cookie_failed(error)
-            return None
+        return page.keeping.cookie_now(page.met)
 
     def body(self, body: Iterable[bytes]) -> Iterable[bytes]:
-        return _Body(self, self._page, body)
+        return _Body(self, body)
 
     def answer(self, answer: Answer) -> Iterable[bytes]:
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers]
@@ -183,18 +192,24 @@ class _Response:
 class _Body:
     """The body of a response; the first of it sends the head."""
 
-    __slots__ = ("_body", "_page", "_response")
+    __slots__ = ("_body", "_response")
 
-    def __init__(self, response: _Response, page: Page, body: Iterable[bytes]) -> None:
-        self._response, self._page, self._body = response, page, body
+    def __init__(self, response: _Response, body: Iterable[bytes]) -> None:
+        self._response, self._body = response, body
 
     def __iter__(self) -> Iterator[bytes]:
-        for part in self._body:
-            if part:  # an empty one begins nothing: it may stand in front of the head
-                self._response.send()
-                if not self._response.is_cut:
-                    yield part
-        self._response.send()  # an empty body has a head, too
+        response = self._response
+        is_whole = isinstance(self._body, (list, tuple))
+        try:
+            for part in self._body:
+                if part:  # an empty one begins nothing: it may stand in front of the head
+                    response.send(part, is_whole=is_whole)
+                    if not response.is_cut:
+                        yield part
+            response.send(b"", is_whole=True)  # an empty body has a head, too
+        except BaseException:
+            response.finish()  # before anybody renders a page of errors
+            raise
 
     def close(self) -> None:
         """Let go of the application's body, and record what was decided."""
@@ -203,4 +218,4 @@ class _Body:
             if close is not None:
                 close()
         finally:
-            self._page.finish()
+            self._response.finish()

@@ -1,7 +1,7 @@
 """From a request to a visitor: consent first, then only what it lets us look at."""
 
 from .cdn import CDNS
-from .errors import ProfilesError, SettingsError
+from .errors import NotForgotten, ProfilesError, SettingsError
 from .facts import FACTS
 from .given import Given
 from .incoming import Incoming
@@ -18,6 +18,7 @@ __all__ = [
     "Given",
     "Incoming",
     "MemoryProfiles",
+    "NotForgotten",
     "Profile",
     "Profiles",
     "ProfilesError",

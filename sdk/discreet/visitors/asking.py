@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from .errors import ProfilesError
@@ -25,6 +25,34 @@ def asked_now(source: ProfilesNow, profile_id: str) -> dict[str, Any] | None:
         return dict(source.read_now(profile_id))
     except Exception:  # noqa: BLE001 - the outermost edge: whoever calls counts it
         return None
+
+
+async def forget_each(source: Profiles, ids: Sequence[str]) -> None:
+    """Let `source` forget all of `ids`, the others too where it fails with one.
+
+    Raises:
+        Exception: whatever it raised first.
+    """
+    failed: Exception | None = None
+    for each in ids:
+        try:
+            await source.forget(each)
+        except Exception as error:  # noqa: BLE001 - raised below, when it was told of the others
+            failed = failed or error
+    if failed is not None:
+        raise failed
+
+
+def forget_each_now(source: ProfilesNow, ids: Sequence[str]) -> None:
+    """The same without an event loop."""
+    failed: Exception | None = None
+    for each in ids:
+        try:
+            source.forget_now(each)
+        except Exception as error:  # noqa: BLE001 - raised below, when it was told of the others
+            failed = failed or error
+    if failed is not None:
+        raise failed
 
 
 async def told(telling: Awaitable[None], timeout_s: float) -> None:

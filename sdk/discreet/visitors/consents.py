@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
 from _thread import allocate_lock
 from collections.abc import Mapping
 from contextlib import suppress
+from hashlib import blake2b
+from marshal import dumps
 from typing import Any, TypeAlias
 
 from cachetools import FIFOCache
 
 from discreet_consent import Consent, Policy, read_request, resolve
+from discreet_consent.regimes.resolution import UNKNOWN
 
 from .cdn import country_of, region_of
 from .facts import cdn_called
@@ -19,12 +23,14 @@ from .incoming import Incoming
 from .settings import DAY_S, VisitorSettings
 
 _Stated: TypeAlias = tuple[Any, ...]  # the signals in the order of `_SIGNALS`, the age, the region
-_Key: TypeAlias = tuple[tuple[tuple[bytes, bytes], ...], bytes, _Stated | None]
-_Remembered: TypeAlias = tuple[Consent, float, int]  # for which day (UTC), and the octets of the key
+_Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
+_Remembered: TypeAlias = tuple[Consent, float, int]  # for which day (UTC), and what it takes, in octets
 
-MAX_KEY = 8_192  # octets of one request's signals; of more nothing is remembered
-_OVERHEAD = 2_048  # octets that remembering a consent takes beside its key, and
-_COPIES = 3  # how often a consent and its key hold the signals' text
+MAX_TOLD = 8_192  # octets of what one request's consent depends on, and
+MAX_SIGNALS = 8  # its signals; of more nothing is remembered
+# Octets that a remembered consent takes, at most, as a test measures: by itself, for each signal, for each judgement of
+# a signal, of which every regime passes one where the region is unknown, and for each reason beside its text.
+_ALONE, _PER_SIGNAL, _PER_JUDGEMENT, _PER_REASON = 2_560, 1_024, 768, 64
 _SIGNALS = ("tcf", "gpp", "us_privacy", "gpc", "consent_mode")
 _MAX_STATED = 256  # purposes that a caller may state
 _UNREADABLE = object()  # of no type that a signal has
@@ -33,11 +39,17 @@ _UNREADABLE = object()  # of no type that a signal has
 class Consents:
     """Works out the consent of each request. Safe for threads.
 
+    What a consent depends on holds cookies that are not ours. So it is not kept, but a digest of it, keyed with a
+    secret that this object alone knows; and with the first consent of another day, those of the day before go.
+
     Args:
-        remember_bytes: How much memory, roughly, remembered consents may take; 0: nothing is remembered.
+        remember_bytes: How much memory, at most, remembered consents may take; 0: nothing is remembered.
     """
 
-    __slots__ = ("_cdn", "_lock", "_memory", "_policy", "_settings", "_signals_in", "_wanted")
+    __slots__ = (
+        "_cdn", "_day", "_lock", "_memory", "_policy", "_remember_bytes", "_secret", "_settings", "_signals_in",
+        "_wanted",
+    )  # fmt: skip
 
     def __init__(self, settings: VisitorSettings, *, remember_bytes: int) -> None:
         self._settings = settings
@@ -49,7 +61,9 @@ class Consents:
         # Where a parameter that the policy names may stand. A name may be percent-encoded.
         names = [re.escape(name.encode()) for name in self._policy.parameters]
         self._signals_in = re.compile(b"|".join([b"%", *names])).search
-        self._memory: FIFOCache[_Key, _Remembered] = FIFOCache(remember_bytes, _size_of)
+        self._remember_bytes, self._secret = remember_bytes, os.urandom(32)
+        self._memory: FIFOCache[bytes, _Remembered] = FIFOCache(remember_bytes, _size_of)
+        self._day = 0.0
         self._lock = allocate_lock()
 
     def of(self, incoming: Incoming, given: Given | None = None) -> Consent:
@@ -64,23 +78,33 @@ class Consents:
         query = incoming.query_string
         if query and self._signals_in(query) is None:
             query = b""
-        key = (headers, query, stated)
+        key = self._key(headers, query, stated)
         now_s = incoming.now_s
-        try:
-            consent, day, _ = self._memory[key]
-        except (KeyError, TypeError):  # of what has no hash, nothing is remembered
-            return self._anew(key, incoming)
-        if now_s // DAY_S == day and (consent.expires_s is None or now_s < consent.expires_s):
-            return consent
-        return self._anew(key, incoming)
+        remembered = None if key is None else self._memory.get(key)
+        if remembered is not None:
+            consent, day, _ = remembered
+            if now_s // DAY_S == day and (consent.expires_s is None or now_s < consent.expires_s):
+                return consent
+        return self._anew(key, headers, query, stated, incoming)
 
     @property
     def remembered(self) -> int:
         """How many requests' consents are remembered."""
         return len(self._memory)
 
-    def _anew(self, key: _Key, incoming: Incoming) -> Consent:
-        headers, query, stated = key
+    def _key(self, headers: _Headers, query: bytes, stated: _Stated | None) -> bytes | None:
+        """Under what a consent is remembered; None where it is not."""
+        try:
+            # Each part with its type and length, so that no two requests are written alike; version 2 knows no
+            # references, which would write the same texts differently.
+            told = dumps((headers, query, stated), 2)
+        except ValueError:  # of what only Python objects say, nothing is remembered
+            return None
+        return None if len(told) > MAX_TOLD else blake2b(told, key=self._secret, digest_size=16).digest()
+
+    def _anew(
+        self, key: bytes | None, headers: _Headers, query: bytes, stated: _Stated | None, incoming: Incoming
+    ) -> Consent:
         now_s, policy = incoming.now_s, self._policy
         signals = read_request(headers, query=query, policy=policy)
         region: Any = self._region(incoming)
@@ -90,15 +114,17 @@ class Consents:
             region = region if stated[-1] is None else stated[-1]
         consent = resolve(signals=signals, region=region, now_s=now_s, policy=policy, **more)
         in_force = consent.resolved_s is not None and (consent.expires_s is None or now_s < consent.expires_s)
-        octets = _octets_of(key)
-        if in_force and octets <= MAX_KEY:
-            self._remember(key, (consent, now_s // DAY_S, octets))
+        judged = len(signals.sent) + sum(each is not None for each in more.values())
+        if in_force and key is not None and judged <= MAX_SIGNALS:
+            regimes = len(policy.presets) if consent.regime == UNKNOWN else 1
+            self._remember(key, (consent, now_s // DAY_S, _octets_of(consent, judged, regimes)))
         return consent
 
-    def _remember(self, key: _Key, remembered: _Remembered) -> None:
-        # Two writers could both forget the same one; readers need no lock. Where there is no room, or no hash, nothing
-        # is kept.
-        with self._lock, suppress(ValueError, TypeError):
+    def _remember(self, key: bytes, remembered: _Remembered) -> None:
+        # Two writers could both forget the same one; readers need no lock. Where there is no room nothing is kept.
+        with self._lock, suppress(ValueError):
+            if remembered[1] != self._day:
+                self._memory, self._day = FIFOCache(self._remember_bytes, _size_of), remembered[1]
             self._memory[key] = remembered
 
     def _region(self, incoming: Incoming) -> str | None:
@@ -153,11 +179,10 @@ def _names(given: object) -> frozenset[str] | None:
     return frozenset(given) if all(isinstance(each, str) for each in given) else None
 
 
-def _octets_of(key: _Key) -> int:
-    headers, query, stated = key
-    texts = sum(len(each) for each in stated or () if isinstance(each, str))
-    return len(query) + texts + sum(len(value) for _, value in headers)
+def _octets_of(consent: Consent, judged: int, regimes: int) -> int:
+    reasons = sum(len(each) + _PER_REASON for each in consent.reasons)  # each judgement may have its own
+    return _ALONE + judged * (_PER_SIGNAL + regimes * (_PER_JUDGEMENT + reasons))
 
 
 def _size_of(remembered: _Remembered) -> int:
-    return _OVERHEAD + _COPIES * remembered[2]
+    return remembered[2]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .profile import MAX_COOKIE_LENGTH, Profile, pack_profile, unpack_profile
+from .profile import ID_BYTES, MAX_COOKIE_LENGTH, Profile, pack_profile, unpack_profile
+from .sealing import sealed_length
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 USE = "profile-cookie"
 MAX_COPIES = 4  # cookies of the name that are tried
+MAX_FORGOTTEN = 64  # where the visitor wishes to be forgotten: as many as fit into 8 KB of cookies
+_SHORTEST = sealed_length(ID_BYTES)  # characters of any seal of a profile, and more
 _BLANKS = b" \t"
 
 
@@ -29,8 +32,16 @@ class ProfileCookie:
         came = sent_values(incoming, self._name)
         if not came or len(came) > MAX_COPIES:
             return None
-        opened = [profile for text in came if (profile := self._opened(text, incoming.now_s)) is not None]
+        opened = self._those_that_open(came, incoming.now_s)
         return opened[0] if len(opened) == 1 else None
+
+    def read_all(self, incoming: Incoming) -> list[Profile]:
+        """Every profile that came: for a visitor who wishes to be forgotten, each of them counts."""
+        came = [text for text in sent_values(incoming, self._name) if len(text) >= _SHORTEST]
+        return self._those_that_open(came[:MAX_FORGOTTEN], incoming.now_s)
+
+    def _those_that_open(self, came: list[bytes], now_s: float) -> list[Profile]:
+        return [profile for text in came if (profile := self._opened(text, now_s)) is not None]
 
     def _opened(self, text: bytes, now_s: float) -> Profile | None:
         if len(text) > MAX_COOKIE_LENGTH:

@@ -34,7 +34,12 @@ def observed(value: Any) -> Any:
 
     An object that is no such thing stays what it is, and `permit` calls it malformed.
     """
-    if type(value) in _PLAIN or not isinstance(value, Mapping) or len(value) != len(_OBSERVED) or set(value) != _OBSERVED:
+    if (
+        type(value) in _PLAIN
+        or not isinstance(value, Mapping)
+        or len(value) != len(_OBSERVED)
+        or set(value) != _OBSERVED
+    ):
         return value
     at = value["observed"]
     at_ms = epoch_ms(at) if isinstance(at, str) else None

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from discreet_consent import Attribute, Catalogue, Provenance
+from discreet_consent.permit import most_plans
 
 from ..errors import nearest
 from .facts import Fact, Read
@@ -15,10 +16,7 @@ if TYPE_CHECKING:
     from discreet_consent.consent import Grants
 
 KEPT = (Provenance.FIRST_PARTY, Provenance.DECLARED)
-_MOST_READINGS, _MOST_CATALOGUES = (
-    4_096,
-    4,
-)  # a swap of bundles makes a new catalogue; the old one must not stay
+_MOST_CATALOGUES = 4  # a swap of bundles makes a new catalogue; the old one must not stay
 
 
 class Looks:
@@ -55,7 +53,11 @@ class Looks:
 
 
 class AllLooks:
-    """The looks that one site's settings come to, remembered. Safe for threads."""
+    """The looks that one site's settings come to. Safe for threads.
+
+    Of each catalogue as many are remembered as it remembers plans; when there are more, visitors who choose their
+    grants must not fill the memory, and all are worked out anew.
+    """
 
     __slots__ = ("_accept", "_facts", "_known")
 
@@ -71,10 +73,15 @@ class AllLooks:
         except KeyError:
             return self._anew(catalogue, withheld)
 
+    @property
+    def remembered(self) -> int:
+        """How many looks are remembered."""
+        return sum(map(len, self._known.values()))
+
     def _anew(self, catalogue: Catalogue, withheld: frozenset[str]) -> Looks:
         looks = Looks(catalogue, withheld, self._facts, self._accept)
         known = self._known.get(catalogue)
-        if known is None or len(known) >= _MOST_READINGS:
+        if known is None or len(known) >= most_plans(len(catalogue)):
             others = self._known if len(self._known) < _MOST_CATALOGUES else {}
             self._known = {**others, catalogue: {withheld: looks}}
         else:

@@ -29,6 +29,7 @@ MAX_COOKIE_LENGTH = 3_584  # characters of the sealed value; browsers keep 4 096
 MAX_STORED_BYTES = 65_536  # in a profile source
 _MAX_NAME_LENGTH = 256
 _HEAD_BYTES = 32  # format, id and the lengths in front of them
+MAX_KEPT_BYTES = MAX_COOKIE_LENGTH * 3 // 4 - 57 - 16 - _HEAD_BYTES  # as many of values as such a seal holds
 
 
 class Profile(Immutable):
@@ -75,6 +76,10 @@ class Profile(Immutable):
         """This profile with no other values than those called `names`."""
         return Profile(self.id, {name: value for name, value in self.values.items() if name in names})
 
+    def that_fits(self, room: int) -> Profile:
+        """This profile with as many values as `room` bytes hold, as packed: the newest observations first."""
+        return self.only(_that_fit(self.values, room).keys())
+
     def __repr__(self) -> str:
         return f"Profile({sorted(self.values)})"
 
@@ -83,11 +88,10 @@ class Profile(Immutable):
 
 
 def pack_profile(profile: Profile, *, with_values: bool = True) -> bytes:
-    """The profile for a cookie: what does not fit into `MAX_COOKIE_LENGTH` is left out, oldest observation first."""
+    """The profile for a cookie, with as many values as `MAX_KEPT_BYTES` hold: see `Profile.that_fits`."""
     import msgpack
 
-    room = MAX_COOKIE_LENGTH * 3 // 4 - 57 - 16  # as much data as such a seal holds
-    body = pack_values(profile.values if with_values else {}, room - _HEAD_BYTES)
+    body = pack_values(profile.values if with_values else {}, MAX_KEPT_BYTES)
     packed: bytes = msgpack.packb([FORMAT, bytes.fromhex(profile.id), body])
     assert sealed_length(len(packed)) <= MAX_COOKIE_LENGTH  # noqa: S101 - the arithmetic above
     return packed
@@ -104,23 +108,28 @@ def unpack_profile(data: bytes) -> Profile | None:
 
 
 def pack_values(values: Mapping[str, Any], room: int) -> bytes:
-    """Values as msgpack, in at most `room` bytes and few more: the newest observations, as many as fit."""
+    """Values as msgpack, in at most `room` bytes and few more: those that `Profile.that_fits` keeps."""
     import msgpack
 
+    parts = _that_fit(values, room).values()
+    head: bytes = msgpack.Packer().pack_array_header(len(parts))
+    return head + b"".join(parts)
+
+
+def _that_fit(values: Mapping[str, Any], room: int) -> dict[str, bytes]:
+    """The packed entries that `room` bytes hold, newest observation first; one too large leaves it to others."""
     entries: list[tuple[int, str, bytes]] = []
     for name, value in values.items():
         kept = value if type(value) is Observed else Observed(value, at_s=0)
         packed = _packed(name, kept)
-        if packed is not None and len(packed) <= room:
+        if packed is not None:
             entries.append((-_milliseconds(kept.at_s), name, packed))
-    size, parts = 0, []
-    for _, _, packed in sorted(entries):
-        size += len(packed)
-        if size > room:
-            break
-        parts.append(packed)
-    head: bytes = msgpack.Packer().pack_array_header(len(parts))
-    return head + b"".join(parts)
+    found: dict[str, bytes] = {}
+    for _, name, packed in sorted(entries):
+        if len(packed) <= room:
+            room -= len(packed)
+            found[name] = packed
+    return found
 
 
 def unpack_values(data: bytes) -> dict[str, Observed] | None:

@@ -6,7 +6,6 @@ import asyncio
 import time
 from _thread import allocate_lock
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from hashlib import sha256
 from typing import Any, Protocol, runtime_checkable
 
@@ -88,10 +87,11 @@ class MemoryProfiles:
 
     def write_now(self, profile_id: str, values: Mapping[str, Any], *, ttl_s: int) -> None:
         packed = pack_values(values, MAX_STORED_BYTES)
+        if len(packed) > self._kept.maxsize:
+            raise ProfilesError("the profile is larger than all of them may be")
         with self._lock:
             self._kept.pop(profile_id, None)
-            with suppress(ValueError):  # one that is larger than all of them may be
-                self._kept[profile_id] = (packed, ttl_s)
+            self._kept[profile_id] = (packed, ttl_s)
 
     def forget_now(self, profile_id: str) -> None:
         with self._lock:

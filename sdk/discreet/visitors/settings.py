@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -18,6 +19,9 @@ from .zones import zone_called
 
 DAY_S = 86_400
 MAX_COOKIE_AGE_S = 400 * DAY_S  # browsers keep none longer (RFC 6265bis)
+COOKIE_NAME = "__Host-discreet"
+_PLAIN_COOKIE_NAME = "discreet"  # browsers take the other with `Secure` only
+_REGION = re.compile(r"[A-Za-z]{2}(-[A-Za-z0-9]{1,3})?")  # whether there is one is the policy's table's word
 _TOKEN = frozenset(string.ascii_letters + string.digits + "!#$%&'*+-.^_`|~")
 _ACCEPTABLE = frozenset(each.value for each in Provenance if each is not Provenance.THIRD_PARTY)
 _Type = type[Any] | tuple[type[Any], ...]
@@ -53,7 +57,9 @@ class VisitorSettings:
         accept_region: Whether a caller may state the region: a trusted backend's word.
         accept_stated: Whether a caller may state the purposes granted: consent that is kept elsewhere.
         policy: The site's consent policy; None: the package's.
-        cookie_name: The profile cookie's. `__Host-...` binds it to this host.
+        cookie_name: The profile cookie's. `__Host-...` binds it to this host: of such a name, browsers take none from
+            a neighbouring host, which could give a visitor the cookie of somebody else. Without `cookie_secure` the
+            default is `discreet`.
         cookie_max_age_s: Seconds after which what the cookie holds is forgotten.
         cookie_secure: False only where a browser reaches the site without TLS and not as localhost.
         storage_purpose: What must be granted before anything is stored with a visitor, or read from there.
@@ -70,7 +76,7 @@ class VisitorSettings:
     accept_region: bool = False
     accept_stated: bool = False
     policy: Policy | None = None
-    cookie_name: str = "discreet"
+    cookie_name: str = COOKIE_NAME
     cookie_max_age_s: int = 180 * DAY_S
     cookie_secure: bool = True
     storage_purpose: str = "functional.storage"
@@ -79,6 +85,8 @@ class VisitorSettings:
     def __post_init__(self) -> None:
         object.__setattr__(self, "attributes", MappingProxyType(dict(self.attributes)))
         object.__setattr__(self, "accept", frozenset(self.accept))
+        if not self.cookie_secure and self.cookie_name == COOKIE_NAME:
+            object.__setattr__(self, "cookie_name", _PLAIN_COOKIE_NAME)
         cdn_called(self.cdn)
         for name, fact in self.attributes.items():
             fact_called(fact, name)
@@ -114,9 +122,7 @@ class VisitorSettings:
         return cls(**given)
 
     def _check_region(self) -> None:
-        if self.region is not None and not (
-            self.region.isascii() and 2 <= len(self.region) <= 6 and self.region.replace("-", "", 1).isalnum()
-        ):
+        if self.region is not None and _REGION.fullmatch(self.region) is None:
             raise SettingsError("region", "it is no ISO 3166 code such as `IT` or `US-CA`")
 
     def _check_cookie(self) -> None:

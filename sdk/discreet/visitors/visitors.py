@@ -10,15 +10,15 @@ from discreet_consent import Consent, Observed
 from discreet_consent.purposes import is_granted
 
 from ..runtime import Evaluator
-from .asking import asked, asked_now, told, told_now
+from .asking import asked, asked_now, forget_each, forget_each_now, told, told_now
 from .consents import Consents
 from .cookie import ProfileCookie, expiring_cookie, sent_values
-from .errors import ProfilesError
+from .errors import NotForgotten, ProfilesError
 from .facts import cdn_called, fact_called
 from .given import Given, observed
 from .incoming import Incoming
 from .looks import AllLooks, misfits, take
-from .profile import Profile
+from .profile import MAX_KEPT_BYTES, MAX_STORED_BYTES, Profile
 from .profiles import Profiles, ProfilesNow
 from .sealing import Sealer
 from .settings import VisitorSettings
@@ -117,7 +117,7 @@ class Visitors:
         source = self._asynchronous("read")
         if profile is not None and source is not None:
             known = await asked(source, profile.id, self.settings.profiles_timeout_s)
-            profile = self._with_known(profile, known, incoming.now_s)
+            return self._met_with(evaluator, incoming, given, consent, profile, known)
         return self._met(
             evaluator, incoming, given, consent, consent.grants_at(incoming.now_s), profile, None
         )
@@ -132,7 +132,7 @@ class Visitors:
         source = self._synchronous("read_now")
         if profile is not None and source is not None:
             known = asked_now(source, profile.id)
-            profile = self._with_known(profile, known, incoming.now_s)
+            return self._met_with(evaluator, incoming, given, consent, profile, known)
         return self._met(
             evaluator, incoming, given, consent, consent.grants_at(incoming.now_s), profile, None
         )
@@ -142,6 +142,8 @@ class Visitors:
 
         These are first-party and declared ones that the settings accept, permitted under their own names, and
         well-formed. None as a value removes the one that is there. What may not be stored any more is removed as well.
+        What finds no room is left out, oldest observation first; of those of `attributes` to which that happens, what
+        was there before stays.
 
         Returns:
             None without storage consent, or without a sealer.
@@ -160,8 +162,8 @@ class Visitors:
                 values[name] = Observed(admitted, at_s=at_s)
             elif value is None:
                 values[name] = None
-        before = visit.profile or Profile.new()
-        return before.only(looks.stored).with_values(values, visit.now_s)
+        before = (visit.profile or Profile.new()).only(looks.stored)
+        return _with_room(before, values, MAX_KEPT_BYTES if self.profiles is None else MAX_STORED_BYTES)
 
     async def store(self, profile: Profile, visit: Visit) -> bytes | None:
         """Keep `profile`: in the profile source where there is one, else in the cookie. Its Set-Cookie value.
@@ -169,10 +171,12 @@ class Visitors:
         Returns:
             None without storage consent, or without a sealer: then nothing is kept.
         Raises:
-            ProfilesError: the source did not keep it.
+            ProfilesError: the source did not keep it; or the visit is one without what the source holds, which
+                `profile` would destroy.
         """
         header, source = self.set_cookie(profile, visit), self._asynchronous("write")
         if header is not None and source is not None:
+            _check_read(visit)
             ttl_s = self.settings.cookie_max_age_s
             await self._told(source.write(profile.id, profile.values, ttl_s=ttl_s))
         return header
@@ -181,6 +185,7 @@ class Visitors:
         """`store` without an event loop."""
         header, source = self.set_cookie(profile, visit), self._synchronous("write_now")
         if header is not None and source is not None:
+            _check_read(visit)
             ttl_s = self.settings.cookie_max_age_s
             self._told_now(lambda: source.write_now(profile.id, profile.values, ttl_s=ttl_s))
         return header
@@ -188,24 +193,32 @@ class Visitors:
     async def forget(self, incoming: Incoming) -> bytes | None:
         """Forget the visitor, who wishes it: in the profile source, and by a Set-Cookie value that removes the cookie.
 
-        For this alone, the cookie is opened whatever was consented.
+        For this alone, the cookie is opened whatever was consented; of several, each that opens.
 
         Returns:
             None when no cookie came.
         Raises:
-            ProfilesError: the source did not forget it.
+            NotForgotten: the source did not forget it. Its `cookie` is the Set-Cookie value: send it all the same.
         """
-        profile, source = self._wishing(incoming), self._asynchronous("forget")
-        if profile is not None and source is not None:
-            await self._told(source.forget(profile.id))
-        return self._expiry(incoming)
+        ids, source = self._wishing(incoming), self._asynchronous("forget")
+        expiry = self._expiry(incoming)
+        if ids and source is not None:
+            try:
+                await self._told(forget_each(source, ids))
+            except ProfilesError as error:
+                raise NotForgotten(error, expiry) from None
+        return expiry
 
     def forget_now(self, incoming: Incoming) -> bytes | None:
         """`forget` without an event loop."""
-        profile, source = self._wishing(incoming), self._synchronous("forget_now")
-        if profile is not None and source is not None:
-            self._told_now(lambda: source.forget_now(profile.id))
-        return self._expiry(incoming)
+        ids, source = self._wishing(incoming), self._synchronous("forget_now")
+        expiry = self._expiry(incoming)
+        if ids and source is not None:
+            try:
+                self._told_now(lambda: forget_each_now(source, ids))
+            except ProfilesError as error:
+                raise NotForgotten(error, expiry) from None
+        return expiry
 
     def set_cookie(self, profile: Profile, visit: Visit) -> bytes | None:
         """The Set-Cookie value that keeps `profile` with the visitor; None without storage consent, or a sealer."""
@@ -232,14 +245,29 @@ class Visitors:
     def _synchronous(self, method: str) -> ProfilesNow | None:
         return self._direct if self._direct is not None or self.profiles is None else _lacks(method)
 
-    def _wishing(self, incoming: Incoming) -> Profile | None:
-        return None if self._cookie is None else self._cookie.read(incoming)
+    def _wishing(self, incoming: Incoming) -> list[str]:
+        """The ids of whoever wishes to be forgotten."""
+        cookie = self._cookie
+        return [] if cookie is None else [*dict.fromkeys(each.id for each in cookie.read_all(incoming))]
 
-    def _with_known(self, profile: Profile, known: Mapping[str, Any] | None, now_s: float) -> Profile:
+    def _met_with(
+        self,
+        evaluator: Evaluator,
+        incoming: Incoming,
+        given: Given | None,
+        consent: Consent,
+        profile: Profile,
+        known: Mapping[str, Any] | None,
+    ) -> Visit:
+        """The visit of one whose profile source was asked; None is `known` where it failed."""
+        now_s = incoming.now_s
         if known is None:
             self.failures += 1
-            return profile
-        return profile.with_values(known, now_s)
+        else:
+            profile = profile.with_values(known, now_s)
+        grants = consent.grants_at(now_s)
+        is_read = known is not None
+        return self._met(evaluator, incoming, given, consent, grants, profile, None, is_read=is_read)
 
     async def _told(self, telling: Awaitable[None]) -> None:
         try:
@@ -264,6 +292,8 @@ class Visitors:
         grants: Grants,
         profile: Profile | None,
         known: Mapping[str, Any] | None,
+        *,
+        is_read: bool = False,
     ) -> Visit:
         now_s = incoming.now_s
         looks = self._looks.under(evaluator.catalogue, grants)
@@ -280,12 +310,36 @@ class Visitors:
             if fact is not None:
                 values[name] = fact
         permitted = evaluator.permit(values, consent, now_s=now_s)
-        return Visit(consent, permitted, now_s=now_s, profile=profile, storage_granted=self._stores(grants))
+        return Visit(
+            consent,
+            permitted,
+            now_s=now_s,
+            profile=profile,
+            storage_granted=self._stores(grants),
+            is_unread=not is_read and profile is not None and self.profiles is not None,
+        )
 
 
 def _lacks(method: str) -> NoReturn:
     """A source of the other kind would never be asked, and nobody would notice."""
     raise TypeError(f"the profile source has no `{method}`: see `Profiles` and `ProfilesNow`")
+
+
+def _check_read(visit: Visit) -> None:
+    if visit.is_unread:
+        raise ProfilesError("the profile source was not read, so what it holds is not overwritten")
+
+
+def _with_room(before: Profile, values: Mapping[str, Observed | None], room: int) -> Profile:
+    """`before` with those of `values` for which there is room, beside it or in its place."""
+    told = dict(values)
+    while True:
+        profile = before.with_values(told, 0).that_fits(room)
+        fallen = [name for name, value in told.items() if value is not None and name not in profile.values]
+        if not fallen:
+            return profile
+        for name in fallen:  # what was there before comes back, and may need the room of others
+            del told[name]
 
 
 def _may_store(purpose: str, grants: Grants) -> bool:

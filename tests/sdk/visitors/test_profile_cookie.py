@@ -111,7 +111,7 @@ class TestBounds:
         header = SITE.set_cookie(profile, met(request()))
 
         assert header is not None
-        assert len(header.partition(b";")[0]) <= MAX_COOKIE_LENGTH + len(b"discreet=")
+        assert len(header.partition(b";")[0]) <= MAX_COOKIE_LENGTH + len(b"__Host-discreet=")
         assert len(header) < 4_096
 
     def test_the_oldest_observations_fall_out(self) -> None:
@@ -159,14 +159,14 @@ class TestHostile:
     )  # fmt: skip
     def test_a_sealed_thing_that_is_no_profile_is_none(self, document: object) -> None:
         packed: bytes = msgpack.packb(document)
-        cookie = "discreet=" + sealer().seal(packed, now_s=NOW_S)
+        cookie = "__Host-discreet=" + sealer().seal(packed, now_s=NOW_S)
 
         assert unpack_profile(packed) is None
         assert met(request(cookies=[cookie])).profile is None
 
     @given(text=st.text(st.characters(blacklist_characters=";"), max_size=60))
     def test_a_cookie_that_is_not_ours_is_nothing(self, text: str) -> None:
-        assert met(request(cookies=[f"discreet={text}"])).profile is None
+        assert met(request(cookies=[f"__Host-discreet={text}"])).profile is None
 
     def test_a_cookie_of_another_use_or_site_is_nothing(self) -> None:
         foreign = Visitors(settings(), sealer=sealer(bytes([9]) * 32))
@@ -176,14 +176,14 @@ class TestHostile:
     def test_a_cookie_that_is_too_long_is_not_even_opened(self) -> None:
         sealed = sealer().seal(pack_profile(Profile.new()) + bytes(4_000), now_s=NOW_S)
 
-        assert met(request(cookies=[f"discreet={sealed}"])).profile is None
+        assert met(request(cookies=[f"__Host-discreet={sealed}"])).profile is None
 
 
 class TestSeveral:
     def test_one_that_opens_counts_among_others_that_do_not(self) -> None:
         mine = cookie_of(SITE, VALUES)
 
-        assert known(met(request(cookies=["discreet=x", mine, "discreet="])))["purchases"] == 3
+        assert known(met(request(cookies=["__Host-discreet=x", mine, "__Host-discreet="])))["purchases"] == 3
 
     def test_of_two_that_open_none_counts(self) -> None:
         cookies = [cookie_of(SITE, VALUES), cookie_of(SITE, {"purchases": 9})]
@@ -193,7 +193,9 @@ class TestSeveral:
 
     def test_so_many_are_not_tried(self) -> None:
         assert (
-            met(request(cookies=[cookie_of(SITE, VALUES), *[f"discreet={n}" for n in range(9)]])).profile
+            met(
+                request(cookies=[cookie_of(SITE, VALUES), *[f"__Host-discreet={n}" for n in range(9)]])
+            ).profile
             is None
         )
 
@@ -280,7 +282,7 @@ class TestStorageConsent:
     def test_after_withdrawal_the_cookie_is_removed_if_it_came(self) -> None:
         cookie = cookie_of(SITE, VALUES)
         gone, clean, granted = request(NONE, cookies=[cookie]), request(NONE), request(ALL, cookies=[cookie])
-        expected = b"discreet=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax"
+        expected = b"__Host-discreet=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax"
 
         assert SITE.expire_cookie(gone, met(gone)) == expected
         assert SITE.expire_cookie(clean, met(clean)) is None

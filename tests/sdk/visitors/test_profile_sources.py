@@ -11,6 +11,7 @@ import pytest
 
 from discreet.visitors import (
     MemoryProfiles,
+    NotForgotten,
     Profile,
     Profiles,
     ProfilesError,
@@ -165,9 +166,10 @@ class TestMemory:
         assert [bool(profiles.read_now(str(number))) for number in range(30)] == [False] * 20 + [True] * 10
         assert sum(bool(small.read_now(str(number))) for number in range(30)) == 4
 
-    def test_a_profile_that_is_larger_than_all_memory_is_not_kept(self) -> None:
+    def test_a_profile_that_is_larger_than_all_memory_is_refused(self) -> None:
         profiles = MemoryProfiles(1, max_bytes=100)
-        profiles.write_now("one", {"a": "x" * 1_000}, ttl_s=100)
+        with pytest.raises(ProfilesError, match="larger"):
+            profiles.write_now("one", {"a": "x" * 1_000}, ttl_s=100)
 
         assert profiles.read_now("one") == {}
 
@@ -315,6 +317,17 @@ class TestFailures:
         with pytest.raises(ProfilesError, match="ValueError"):
             site.forget_now(incoming)
         assert site.failures == 3
+
+    def test_who_is_not_forgotten_still_loses_the_cookie(self) -> None:
+        awaited, direct = site_with(Broken(ValueError("canary"))), site_with(BrokenNow())
+        incoming = request(cookies=[cookie(awaited, Profile.new(), awaited.visit(evaluator(), request()))])
+
+        with pytest.raises(NotForgotten, match="ValueError") as caught:
+            asyncio.run(awaited.forget(incoming))
+        with pytest.raises(NotForgotten, match="ValueError") as caught_now:
+            direct.forget_now(incoming)
+        for each in (caught, caught_now):
+            assert b"Max-Age=0;" in (each.value.cookie or b"")
 
     def test_a_source_of_the_other_kind_is_refused_not_ignored(self) -> None:
         awaited, direct = site_with(Broken(None)), site_with(BrokenNow())

@@ -52,13 +52,27 @@ def test_what_is_left_out_believes_nobody() -> None:
     )
 
 
+def test_no_neighbouring_host_can_give_a_visitor_the_cookie_of_somebody_else() -> None:
+    assert VisitorSettings().cookie_name == "__Host-discreet"
+
+
+def test_where_browsers_come_without_tls_the_cookie_has_a_name_that_they_take() -> None:
+    assert VisitorSettings(cookie_secure=False).cookie_name == "discreet"
+    assert VisitorSettings(cookie_secure=False, cookie_name="mine").cookie_name == "mine"
+
+
 @pytest.mark.parametrize(
     ("table", "said"),
     [
         ({"cnd": "fastly"}, "`cnd`: there is no such setting; did you mean `cdn`?"),
         ({"cdn": "cloudfare"}, "`cdn`: there is no CDN `cloudfare`; did you mean `cloudflare`?"),
         ({"cdn": 1}, "`cdn`: it is not text"),
-        ({"region": "Italy!"}, "`region`: it is no ISO 3166 code"),
+        ({"region": "Italy"}, "`region`: it is no ISO 3166 code"),
+        ({"region": "nope"}, "`region`: it is no ISO 3166 code"),
+        ({"region": "ITA"}, "`region`: it is no ISO 3166 code"),
+        ({"region": "US-"}, "`region`: it is no ISO 3166 code"),
+        ({"region": "US-CALI"}, "`region`: it is no ISO 3166 code"),
+        ({"region": "IT\n"}, "`region`: it is no ISO 3166 code"),
         ({"attributes": {"country": "geo.contry"}}, "`attributes.country`: there is no fact `geo.contry`; did"),
         ({"attributes": {"country": 1}}, "`attributes.country`: it is not the name of a fact"),
         ({"attributes": ["country"]}, "`attributes`: it is not a table"),
@@ -87,6 +101,11 @@ def test_a_wrong_setting_is_told_with_its_key_and_the_nearest_right_one(
 
     assert said in str(caught.value)
     assert caught.value.key == said.split("`")[1]
+
+
+@pytest.mark.parametrize("region", ["IT", "it", "US-CA", "fr-75c", "AT-9", "EU"])
+def test_a_region_has_the_form_of_a_code_in_either_case(region: str) -> None:
+    assert VisitorSettings(region=region).region == region
 
 
 def test_a_policy_that_is_wrong_is_the_policys_error() -> None:

@@ -37,7 +37,7 @@ def test_its_code_decides_and_keeps(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     kept = names["keep"](names["visitors"], evaluator(), met(request()), {"interests": ["running"]})
 
     assert (decided.offer, decided.permitted.get("country")) == ("none", "IT")
-    assert kept.startswith(b"discreet=")
+    assert kept.startswith(b"__Host-discreet=")
 
 
 def test_its_settings_are_settings() -> None:

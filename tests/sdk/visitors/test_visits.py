@@ -216,7 +216,7 @@ def test_without_storage_consent_no_cookie_is_set_whatever_came(hidden: Hidden, 
     assert SITE.kept(evaluator(), visit, body) is None
     assert removes is not None
     assert b"Max-Age=0;" in removes
-    assert removes.startswith(b"discreet=;")
+    assert removes.startswith(b"__Host-discreet=;")
 
 
 ODD = (
@@ -240,7 +240,8 @@ NAMES = st.sampled_from(
 @given(
     headers=st.lists(
         st.tuples(
-            NAMES, st.binary(max_size=60) | st.sampled_from([b"discreet=a", b"euconsent-v2=" + ALL.encode()])
+            NAMES,
+            st.binary(max_size=60) | st.sampled_from([b"__Host-discreet=a", b"euconsent-v2=" + ALL.encode()]),
         ),
         max_size=8,
     ),

@@ -16,6 +16,7 @@ from support.pages import (
     DAY_S,
     EXPIRES_S,
     ITALY,
+    LIMITED_AGREED,
     NOW_S,
     REFUSED,
     SALE_ENDS_S,
@@ -178,12 +179,15 @@ def test_equal_pages_have_equal_keys_and_others_do_not() -> None:
     assert key(ada, ITALY) == key(ada, ITALY, placements=("home.place", "home.hero"))
     assert len({key(), key(ada), key(bea), key(ada, ITALY), key(placements=())}) == 5
     assert key(REFUSED, ITALY) == key()
+    assert key(LIMITED_AGREED, placements=("home.hero",)) != key(
+        placements=("home.hero",)
+    )  # another is withheld
 
 
 def test_what_is_asked_for_too_late_is_decided_for_nobody() -> None:
     page = page_of(AGREED, ITALY)
     page.decision("page.footer")
-    page.start(is_for_caches=True)
+    page.start()
     late = page.decision("home.place")
 
     assert late.offer == "welcome"
@@ -194,10 +198,79 @@ def test_what_is_asked_for_too_late_is_decided_for_nobody() -> None:
 
 def test_what_comes_later_is_the_visitors_where_no_cache_shares_the_page() -> None:
     page = page_of(AGREED, ITALY)
-    page.start(is_for_caches=False)
+    page.start(is_kept_nowhere=True)
 
     assert page.decision("home.place").offer == "for_italy"
     assert page.too_late == ()
+
+
+def test_who_the_visitor_is_makes_the_page_private() -> None:
+    page = page_of(AGREED, ITALY)
+
+    assert page.visit.permitted.get("country") == "IT"
+    assert not page.is_shared
+
+
+def test_once_a_page_is_on_its_way_to_caches_its_visitor_is_nobody() -> None:
+    page = page_of(AGREED, ITALY)
+    assert page.start()
+
+    assert page.visit is page.nobody
+    assert page.visit.permitted.get("country") is None
+    assert page.is_shared
+
+
+def test_what_is_done_with_a_visitor_leaves_the_page_shared() -> None:
+    page = page_of(AGREED, ITALY)
+
+    assert page.met().permitted.get("country") == "IT"
+    assert page.is_shared
+
+
+def test_a_page_that_nobody_keeps_has_its_visitor_to_the_end() -> None:
+    page = page_of(AGREED, ITALY)
+    page.start(is_kept_nowhere=True)
+
+    assert page.visit.permitted.get("country") == "IT"
+
+
+def test_a_finished_page_has_forgotten_its_visitor() -> None:
+    """A handler of errors runs outside of the middleware, and still holds the page."""
+    page = page_of(AGREED, ITALY)
+    assert page.decision("home.place").offer == "for_italy"
+    page.decision("page.sale")
+    page.finish()
+
+    assert [*page.made] == ["page.sale"]
+    assert [page.decision(each).offer for each in ("home.place", "page.sale")] == ["welcome", "sale"]
+    assert page.visit is page.nobody
+    assert page.met() is page.nobody
+    assert page.too_late == ("home.place",)
+
+
+def test_a_page_is_recorded_once() -> None:
+    sink = Kept()
+    journal = Journal([sink], hold_s=0)
+    page = Page(SERVED, visit_of(AGREED, ITALY), journal)
+    page.decision("home.place")
+    page.finish()
+    page.decision("home.hero")
+    page.finish()
+    assert journal.close()
+
+    assert [each["placement"] for each in sink.records] == ["home.place"]
+
+
+def test_what_nobody_got_to_see_is_decided_and_not_exposed() -> None:
+    sink = Kept()
+    journal = Journal([sink], hold_s=0)
+    page = Page(SERVED, visit_of(AGREED, ITALY), journal)
+    page.exposed("home.place")
+    page.unseen()
+    page.finish()
+    assert journal.close()
+
+    assert [each["kind"] for each in sink.records] == ["decision"]
 
 
 def test_the_journal_tells_whose_decisions_they_were() -> None:

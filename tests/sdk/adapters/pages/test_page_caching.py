@@ -10,6 +10,7 @@ from discreet import DiscreetError
 from discreet.adapters import Caching
 from discreet.adapters.caching import (
     bounded,
+    is_all,
     is_apart,
     is_kept_nowhere,
     personal,
@@ -50,6 +51,8 @@ def cut(name: bytes, value: bytes, age_s: float) -> list[bytes]:
         (b"surrogate-control", b'max-age=3600, content="ESI/1.0"', b'max-age=100, content="ESI/1.0"'),
         (b"edge-control", b"!no-store, max-age=10m", b"!no-store, max-age=100s"),
         (b"edge-control", b"downstream-ttl=1m", b"downstream-ttl=1m"),
+        (b"edge-control", b"cache-maxage=10m", b"cache-maxage=100s"),
+        (b"x-litespeed-cache-control", b"public,max-age=600", b"public,max-age=100"),
         (b"x-accel-expires", b"500", b"100"),
         (b"x-accel-expires", b"@1999999999", b"0"),
         (b"expires", b"Mon, 01 Jun 2026 02:00:00 GMT", b"Mon, 01 Jun 2026 00:01:40 GMT"),
@@ -83,6 +86,15 @@ def test_a_response_that_says_no_lifetime_is_asked_about_near_a_change(value: by
     assert cut(CC, value, 90_000) == [value]
 
 
+def test_with_a_last_modified_it_is_asked_about_however_far_the_change_is() -> None:
+    """Caches take a part of the page's age for a lifetime, and a page may be years old."""
+    dated = (b"last-modified", b"Tue, 03 Mar 2020 00:00:00 GMT")
+
+    assert bounded([dated], 10**8, now_s=NOW_S) == [dated, (CC, b"max-age=0, must-revalidate")]
+    assert bounded([dated], math.inf, now_s=NOW_S) == [dated]
+    assert bounded([dated, (CC, b"max-age=5")], 10**8, now_s=NOW_S) == [dated, (CC, b"max-age=5")]
+
+
 @pytest.mark.parametrize("other", [b"expires", b"surrogate-control", b"cdn-cache-control"])
 def test_one_that_says_it_otherwise_says_it(other: bytes) -> None:
     assert len(cut(other, b"max-age=5", 10)) == 1
@@ -93,7 +105,8 @@ def test_a_personal_page_keeps_nothing_for_shared_caches() -> None:
         (b"content-type", b"text/html"), (CC, b"public, s-maxage=60"), (CC, b"max-age=5"), (b"etag", b'"a"'),
         (b"expires", b"x"), (b"last-modified", b"x"), (b"surrogate-control", b"max-age=9"),
         (b"cdn-cache-control", b"max-age=9"), (b"vercel-cdn-cache-control", b"max-age=9"), (b"edge-control", b"x"),
-        (b"x-accel-expires", b"9"), (b"vary", b"Accept-Encoding"), (b"surrogate-key", b"home"),
+        (b"x-accel-expires", b"9"), (b"x-litespeed-cache-control", b"public,max-age=9"), (b"pragma", b"public"),
+        (b"akamai-cache-control", b"max-age=9"), (b"vary", b"Accept-Encoding"), (b"surrogate-key", b"home"),
     ]  # fmt: skip
 
     assert personal(headers, vary=["Cookie"]) == [
@@ -164,10 +177,85 @@ def test_vary_grows(said: list[bytes], names: list[str], left: list[bytes]) -> N
     assert [value for _, value in varying([(b"vary", each) for each in said], names)] == left
 
 
-def test_the_word_to_a_cache_that_puts_fragments_in_stands_in_one_line() -> None:
-    said = [(b"surrogate-control", b"max-age=60"), (b"x", b"y")]
+ESI = b'content="ESI/1.0"'
 
-    assert with_esi(said) == [(b"x", b"y"), (b"surrogate-control", b'max-age=60, content="ESI/1.0"')]
+
+def put_together(*headers: tuple[bytes, bytes], is_shared: bool = True) -> dict[bytes, bytes]:
+    return dict(with_esi(headers, is_shared=is_shared, now_s=NOW_S))
+
+
+@pytest.mark.parametrize(
+    ("headers", "age_s"),
+    [
+        (words(b"public, max-age=60"), 60),
+        (words(b"public, max-age=0, s-maxage=60"), 60),
+        (words(b"max-age=90, max-age=60"), 60),
+        ([*words(b"max-age=60"), (b"surrogate-control", b"max-age=30+600")], 30),
+        (
+            [*words(b"private"), (b"surrogate-control", b"max-age=30")],
+            30,
+        ),  # that is for this cache, and goes first
+        ([*words(b"max-age=60"), (b"surrogate-control", ESI)], 60),
+        ([(b"surrogate-control", b"max-age=9"), (b"cdn-cache-control", b"max-age=8")], 8),
+        ([(b"edge-control", b"!no-store, max-age=1m")], 60),
+        ([(b"x-accel-expires", b"70")], 70),
+        ([(b"x-accel-expires", b"@1780272050")], 50),
+        ([(b"expires", b"Mon, 01 Jun 2026 00:01:40 GMT")], 100),
+    ],
+)
+def test_the_cache_that_puts_fragments_in_gets_the_lifetime(
+    headers: list[tuple[bytes, bytes]], age_s: int
+) -> None:
+    assert put_together(*headers)[b"surrogate-control"] == b"max-age=%d, " % age_s + ESI
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [],
+        words(b"public"),
+        words(b"private, max-age=60"),
+        words(b"no-store"),
+        words(b"no-cache, max-age=60"),
+        words(b"max-age=0"),
+        words(b"s-maxage=0, max-age=60"),
+        [*words(b"max-age=60"), (b"surrogate-control", b"no-store")],
+        [*words(b"private, max-age=60"), (b"surrogate-control", ESI)],
+        [*words(b"max-age=60"), (b"set-cookie", b"a=b")],
+        [(b"expires", b"0")],
+        [(b"expires", b"Mon, 01 Jun 2020 00:01:40 GMT")],
+    ],
+)
+def test_or_it_keeps_nothing(headers: list[tuple[bytes, bytes]]) -> None:
+    assert put_together(*headers)[b"surrogate-control"] == b"no-store, " + ESI
+
+
+def test_around_fragments_a_page_that_is_not_shared_is_kept_nowhere() -> None:
+    said = put_together((CC, b"public, max-age=60"), is_shared=False)
+
+    assert said == {CC: b"private, no-store", b"surrogate-control": b"no-store, " + ESI}
+
+
+def test_put_together_a_page_is_one_visitors() -> None:
+    """Nothing is left by which another cache keeps it, or a browser asks whether the page around still holds."""
+    said = put_together(
+        (CC, b"public, max-age=60, no-transform"), (b"etag", b'"a"'), (b"last-modified", b"x"),
+        (b"expires", b"x"), (b"cdn-cache-control", b"max-age=70"), (b"pragma", b"public"),
+        (b"content-type", b"text/html"),
+    )  # fmt: skip
+
+    assert said == {
+        b"content-type": b"text/html",
+        CC: b"private, no-store, no-transform",
+        b"surrogate-control": b"max-age=70, " + ESI,
+    }
+
+
+@pytest.mark.parametrize(
+    ("length", "whole"), [(b"3", True), (b"4", False), (b"03", False), (b"x", False), (None, False)]
+)
+def test_a_body_is_whole_when_its_length_says_so(length: bytes | None, whole: bool) -> None:
+    assert is_all([] if length is None else [(b"content-length", length)], 3) is whole
 
 
 def test_a_shared_answer_says_for_how_long() -> None:

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from discreet import DiscreetError, UnknownPlacement
-from discreet.adapters import Fragments
+from discreet.adapters import Caching, Fragments
 from discreet.adapters.asgi import Personalized as PersonalizedAsgi
 from discreet.adapters.wsgi import Personalized as PersonalizedWsgi
+from support.journals import Kept
 from support.pages import (
     AGREED,
     ITALY,
@@ -18,6 +19,7 @@ from support.pages import (
     REFUSED,
     Answered,
     Header,
+    Journal,
     asked,
     asked_wsgi,
     bundles,
@@ -30,13 +32,24 @@ TAG = '<esi:include src="/_offers/home.place"/>'
 TEXT = '<p title="for_italy">for_italy</p>'
 HOME = '{% offer "page.footer" %}|{% offer "home.place" esi %}'
 
+UNCHANGED = Caching()
+
 Ask = Callable[..., Answered]
 
 
 class Site:
     """A site with one page and its fragments, under one of the servers."""
 
-    def __init__(self, server: str, home: str = HOME, **fragments: Any) -> None:
+    def __init__(
+        self,
+        server: str,
+        home: str = HOME,
+        *,
+        caching: Caching = UNCHANGED,
+        journal: Any = None,
+        **fragments: Any,
+    ) -> None:
+        self.headers = {"Cache-Control": "public, max-age=600"}
         self.engine = environment({"home.html": home}, enable_async=server == "asgi, async templates")
         self.is_wsgi = server == "wsgi"
         middleware: Any = PersonalizedWsgi if self.is_wsgi else PersonalizedAsgi
@@ -46,6 +59,8 @@ class Site:
             visitors=visitors(),
             fragments=Fragments(self.engine, **fragments),
             clock_s=lambda: NOW_S,
+            caching=caching,
+            journal=journal,
         )
 
     def get(self, *headers: Header, path: str = "/", method: str = "GET", root: str = "") -> Answered:
@@ -56,12 +71,13 @@ class Site:
     async def _asgi(self, scope: Any, _: Any, send: Any) -> None:
         template, names = self.engine.get_template("home.html"), {"discreet": scope["state"]["discreet"]}
         text = await template.render_async(names) if self.engine.is_async else template.render(names)
-        headers = [(b"content-type", b"text/html"), (b"cache-control", b"public, max-age=600")]
+        told = [(name.lower().encode(), value.encode()) for name, value in self.headers.items()]
+        headers = [(b"content-type", b"text/html"), *told]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": text.encode()})
 
     def _wsgi(self, environ: Any, start_response: Any) -> Any:
-        start_response("200 OK", [("Content-Type", "text/html"), ("Cache-Control", "public, max-age=600")])
+        start_response("200 OK", [("Content-Type", "text/html"), *self.headers.items()])
         return [self.engine.get_template("home.html").render(discreet=environ["discreet.page"]).encode()]
 
 
@@ -75,9 +91,63 @@ def test_a_page_for_a_capable_cache_is_shared(server: str) -> None:
     answer = Site(server).get(AGREED, ITALY, CAPABLE)
 
     assert answer.text.partition("|")[2] == TAG
-    assert answer.one("cache-control") == "public, max-age=600"
-    assert answer.one("surrogate-control") == 'content="ESI/1.0"'
+    assert answer.one("surrogate-control") == 'max-age=600, content="ESI/1.0"'
     assert answer.vary == {"surrogate-capability"}
+
+
+def test_to_everybody_behind_that_cache_it_is_one_visitors(server: str) -> None:
+    site = Site(server)
+    site.headers = {"Cache-Control": "public, max-age=60", "ETag": '"home"', "CDN-Cache-Control": "max-age=9"}
+    answer = site.get(AGREED, ITALY, CAPABLE)
+
+    assert answer.one("cache-control") == "private, no-store"
+    assert answer.one("surrogate-control") == 'max-age=9, content="ESI/1.0"'
+    assert not {"etag", "cdn-cache-control"} & answer.headers.keys()
+
+
+@pytest.mark.parametrize("control", ["private, max-age=60", "no-store", "private, no-cache"])
+def test_around_fragments_a_page_that_is_private_is_not_kept(server: str, control: str) -> None:
+    """A bare `content="ESI/1.0"` would have Varnish keep it: it reads this header in the place of the other."""
+    site = Site(server)
+    site.headers = {"Cache-Control": control, "ETag": '"account"'}
+    answer = site.get(AGREED, ITALY, CAPABLE)
+
+    assert answer.one("surrogate-control") == 'no-store, content="ESI/1.0"'
+    assert (answer.one("cache-control"), answer.one("etag")) == ("private, no-store", None)
+
+
+def test_neither_is_one_with_an_offer_of_its_visitors(server: str) -> None:
+    site = Site(
+        server, '{% offer "home.hero" %}{% offer "home.place" esi %}', caching=Caching(revalidate=True)
+    )
+    site.headers = {"ETag": '"home"'}
+    answer = site.get(AGREED, ITALY, CAPABLE)
+
+    assert TAG in answer.text
+    assert answer.one("surrogate-control") == 'no-store, content="ESI/1.0"'
+    assert (answer.one("cache-control"), answer.one("etag")) == ("private, no-store", None)
+
+
+def test_around_fragments_a_page_lasts_no_longer_than_its_own_offers(server: str) -> None:
+    site = Site(server, '{% offer "page.sale" %}{% offer "home.place" esi %}')
+    site.headers = {"Cache-Control": "public, max-age=9999999"}
+
+    assert site.get(CAPABLE).one("surrogate-control") == 'max-age=432000, content="ESI/1.0"'
+
+
+def test_after_a_head_that_told_of_no_fragments_offers_stand_in_the_page() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        text = engine.from_string('{% offer "home.place" esi %}').render(discreet=scope["state"]["discreet"])
+        await send({"type": "http.response.body", "body": text.encode()})
+
+    engine = environment()
+    fragments = Fragments(engine)
+    site = PersonalizedAsgi(
+        app, bundles=bundles(), visitors=visitors(), fragments=fragments, clock_s=lambda: NOW_S
+    )
+
+    assert asked(site, CAPABLE, AGREED, ITALY).text == TEXT.replace("for_italy", "welcome")
 
 
 @pytest.mark.parametrize(
@@ -137,6 +207,16 @@ def test_a_head_has_no_body(server: str) -> None:
     assert fragment.one("content-length") == str(len(TEXT))
 
 
+@pytest.mark.parametrize(("method", "kinds"), [("GET", ["decision", "exposure"]), ("HEAD", ["decision"])])
+def test_an_offer_is_exposed_where_a_body_is_sent(server: str, method: str, kinds: list[str]) -> None:
+    sink = Kept()
+    journal = Journal([sink], hold_s=0)
+    Site(server, journal=journal).get(AGREED, path="/_offers/home.place", method=method)
+    assert journal.close()
+
+    assert sorted(str(each["kind"]) for each in sink.records) == kinds
+
+
 @pytest.mark.parametrize("placement", ["home.heroo", "%3Cscript%3E", "default"])
 def test_what_is_no_placement_is_not_found_and_not_echoed(server: str, placement: str) -> None:
     fragment = Site(server).get(path=f"/_offers/{placement}")
@@ -167,7 +247,7 @@ def test_under_a_mounted_path_tag_and_address_agree(server: str) -> None:
 def test_the_tag_decides_nothing(server: str) -> None:
     answer = Site(server, '{% offer "home.place" esi %}').get(AGREED, ITALY, CAPABLE)
 
-    assert (answer.text, answer.one("cache-control")) == (TAG, "public, max-age=600")
+    assert (answer.text, answer.one("surrogate-control")) == (TAG, 'max-age=600, content="ESI/1.0"')
 
 
 def test_a_tag_for_an_unknown_placement_is_told_in_the_page(server: str) -> None:

@@ -141,7 +141,7 @@ def test_no_cookie_is_set_without_the_consent_to_store(
     agreed_to_all = sent == AGREED[1]
     for answer in both(wanted, (), [jar, *rest]):
         for each in answer.headers.get("set-cookie", []):
-            assert each.startswith("discreet=; Max-Age=0;")
+            assert each.startswith("__Host-discreet=; Max-Age=0;")
             assert stored
             assert not agreed_to_all
             assert answer.one("cache-control") == "private, no-store"

@@ -19,15 +19,14 @@ from support.pages import (
     LIMITED_AGREED,
     NOW_S,
     REFUSED,
+    SALE_ENDS_S,
     Answered,
     Header,
-    agreed,
     asgi_site,
     asked,
     asked_wsgi,
     bundles,
     evaluator,
-    profile_cookie,
     visitors,
     wsgi_site,
 )  # fmt: skip
@@ -113,45 +112,52 @@ def test_no_hint_is_asked_for_that_no_decision_reads(server: Server) -> None:
     assert server.ask(server.site("home.place"), AGREED, ITALY).one("accept-ch") is None
 
 
-def test_a_browser_that_has_the_page_gets_no_second_copy(server: Server) -> None:
-    site = server.site("home.place", headers=PUBLIC, caching=Caching(revalidate=True))
-    first = server.ask(site, AGREED, ITALY)
-    etag = first.one("etag")
-    assert etag is not None
-    again = server.ask(site, AGREED, ITALY, ("If-None-Match", etag))
-    after_withdrawal = server.ask(site, REFUSED, ITALY, ("If-None-Match", etag))
-
-    assert (first.one("cache-control"), first.text) == ("private, no-cache", "for_italy")
-    assert (again.status, again.body, again.one("etag")) == (304, b"", etag)
-    assert again.one("content-type") is None
-    assert (after_withdrawal.status, after_withdrawal.text) == (200, "welcome")
-
-
-def test_a_page_without_an_etag_of_its_application_is_not_revalidated(server: Server) -> None:
-    site = server.site("home.place", caching=Caching(revalidate=True))
-
-    assert server.ask(site, AGREED, ITALY).one("cache-control") == "private, no-store"
-
-
-def test_only_a_whole_page_is_revalidated() -> None:
+@pytest.mark.parametrize("visitor", [AGREED, REFUSED])
+def test_a_page_that_shows_the_visit_is_private(visitor: Header) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        scope["state"]["discreet"].decision("home.place")
-        await send({"type": "http.response.start", "status": 304, "headers": [(b"etag", b'"v1"')]})
-        await send({"type": "http.response.body"})
+        page = scope["state"]["discreet"]
+        page.decision("page.footer")
+        word = b"no banner" if page.visit.consent.grants[0] else b"a banner"
+        headers = [(name.encode(), value.encode()) for name, value in PUBLIC]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": word})
 
-    caching = Caching(revalidate=True)
-    given: dict[str, Any] = {"bundles": bundles(), "visitors": visitors(), "clock_s": lambda: NOW_S}
-    answer = asked(PersonalizedAsgi(app, caching=caching, **given), AGREED)
+    site = PersonalizedAsgi(app, bundles=bundles(), visitors=visitors(), clock_s=lambda: NOW_S)
+    answer = asked(site, visitor)
 
     assert (answer.one("cache-control"), answer.one("etag")) == ("private, no-store", None)
 
 
-def test_a_post_is_never_answered_as_unchanged(server: Server) -> None:
-    site = server.site("home.place", headers=PUBLIC, caching=Caching(revalidate=True))
-    etag = server.ask(site, AGREED).one("etag")
-    assert etag is not None
+def test_a_visit_that_is_asked_for_too_late_is_nobodys() -> None:
+    def app(environ: Any, start_response: Any) -> Any:
+        start_response("200 OK", [("Content-Type", "text/plain"), ("Cache-Control", "public, max-age=60")])
+        yield b"from "
+        yield str(environ["discreet.page"].visit.permitted.get("country")).encode()
 
-    assert server.ask(site, AGREED, ("If-None-Match", etag), method="POST").status == 200
+    answer = asked_wsgi(wsgi_app(app), AGREED, ITALY)
+    assert (answer.text, answer.one("cache-control")) == ("from None", "public, max-age=60")
+
+
+@pytest.mark.parametrize(("took_s", "control"), [(30.0, "public, max-age=30"), (61.0, "public, max-age=0")])
+def test_a_lifetime_counts_from_when_the_response_leaves(took_s: float, control: str) -> None:
+    clock = [SALE_ENDS_S - 60.0]
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        scope["state"]["discreet"].decision("page.sale")
+        clock[0] += took_s
+        headers = [(b"cache-control", b"public, max-age=600")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body"})
+
+    site = PersonalizedAsgi(app, bundles=bundles(), visitors=visitors(), clock_s=lambda: clock[0])
+    assert asked(site).one("cache-control") == control
+
+
+def test_a_clock_that_is_set_back_makes_no_lifetime_longer() -> None:
+    clock = iter([SALE_ENDS_S - 60.0, SALE_ENDS_S - 600.0])
+    site = asgi_site("page.sale", headers=(("Cache-Control", "max-age=999"),), clock_s=lambda: next(clock))
+
+    assert asked(site).one("cache-control") == "max-age=60"
 
 
 def test_a_swap_while_a_page_is_made_shows_on_the_next() -> None:
@@ -322,17 +328,3 @@ def test_other_scopes_pass_through(kind: str) -> None:
 
     assert seen == [(scope, nothing, nothing)]
     assert scope == {"type": kind}
-
-
-def test_an_application_that_fails_still_leaves_its_record(server: Server) -> None:
-    from discreet.events import Journal
-    from support.journals import Kept
-
-    sink = Kept()
-    journal = Journal([sink], hold_s=0)
-    site = server.site("page.footer", "home.nowhere", journal=journal)
-    with pytest.raises(Exception, match=r"home\.nowhere"):
-        server.ask(site, agreed(profile_cookie({})))
-    assert journal.close()
-
-    assert [each["placement"] for each in sink.records] == ["page.footer"]

@@ -139,7 +139,9 @@ def test_after_a_withdrawal_the_cookie_and_the_offer_go(server: str) -> None:
     assert shop.answer(agreed(cookie)).text == "Thanks, friend"
     withdrawn = shop.answer(cookies(REFUSED[1], cookie))
     assert withdrawn.text == "welcome"
-    assert withdrawn.one("set-cookie") == "discreet=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax"
+    assert (
+        withdrawn.one("set-cookie") == "__Host-discreet=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax"
+    )
 
 
 def test_a_shared_page_sets_no_cookie_and_expires_none(server: str) -> None:
@@ -194,7 +196,7 @@ def test_one_page_may_remember_piece_by_piece() -> None:
 def test_nothing_is_remembered_beside_a_wish_to_be_forgotten(wishes: Any) -> None:
     answer = Wishes(*wishes).answer(agreed(profile_cookie({"first_name": "Ada"})))
 
-    assert (answer.one("set-cookie") or "").startswith("discreet=; Max-Age=0;")
+    assert (answer.one("set-cookie") or "").startswith("__Host-discreet=; Max-Age=0;")
 
 
 def test_who_is_forgotten_is_told_that_nothing_is_stored() -> None:
@@ -245,6 +247,121 @@ def test_a_source_that_fails_costs_no_page(server: str, caplog: pytest.LogCaptur
     assert (answer.status, answer.one("set-cookie")) == (200, None)
     assert len(caplog.messages) == 1
     assert "Ada" not in caplog.text
+
+
+class Down(Failing):
+    """One that forgets nobody either."""
+
+    def forget_now(self, profile_id: str) -> None:
+        raise ProfilesError(f"the profile source did not answer about a profile of {len(profile_id)}")
+
+
+def test_who_wishes_to_be_forgotten_loses_the_cookie_whatever_the_source_does(
+    server: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop = Shop(server, visitors(Down()))
+    shop.forgets = True
+    answer = shop.answer(agreed(profile_cookie({"purchases": 1})))
+
+    assert "Max-Age=0" in (answer.one("set-cookie") or "")
+    assert ["not forgotten" in each for each in caplog.messages] == [True]
+
+
+class Asks:
+    """A site that asks whether what its page was told is done, before it answers."""
+
+    def __init__(self, server: str, profiles: MemoryProfiles, *wishes: Mapping[str, object] | None) -> None:
+        self.wishes = wishes
+        self.kept: list[bool] = []
+        middleware: Any = PersonalizedAsgi if server == "asgi" else PersonalizedWsgi
+        meeting = visitors(profiles)
+        self.meeting, self.server = meeting, server
+        self.app = middleware(
+            self._asgi if server == "asgi" else self._wsgi,
+            bundles=bundles(),
+            visitors=meeting,
+            clock_s=lambda: NOW_S,
+        )
+
+    def answer(self, *headers: Header) -> Answered:
+        return asked(self.app, *headers) if self.server == "asgi" else asked_wsgi(self.app, *headers)
+
+    def _tell(self, page: Any, values: Mapping[str, object] | None) -> None:
+        if values is None:
+            page.forget()
+        else:
+            page.remember(values)
+
+    async def _asgi(self, scope: Any, _: Any, send: Any) -> None:
+        page = scope["state"]["discreet"]
+        for each in self.wishes:
+            self._tell(page, each)
+            self.kept.append(await page.keep())
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body"})
+        with pytest.raises(NoPage, match="on its way"):
+            await page.keep()
+
+    def _wsgi(self, environ: Any, start_response: Any) -> Any:
+        page = environ["discreet.page"]
+        for each in self.wishes:
+            self._tell(page, each)
+            self.kept.append(page.keep_now())
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [b"-"]
+
+
+def test_an_application_can_ask_whether_a_visitor_is_forgotten(server: str) -> None:
+    cookie = agreed(profile_cookie({}))
+    works, fails = Asks(server, MemoryProfiles(), None), Asks(server, Down(), None)
+    answers = [site.answer(cookie) for site in (works, fails)]
+
+    assert (works.kept, fails.kept) == ([True], [False])
+    assert all("Max-Age=0" in (each.one("set-cookie") or "") for each in answers)
+    assert fails.meeting.failures == 1  # asked once
+
+
+def test_an_application_can_ask_whether_something_is_stored(server: str) -> None:
+    works, fails = (Asks(server, each, {"purchases": 1}) for each in (MemoryProfiles(), Down()))
+    cookies = [site.answer(AGREED).one("set-cookie") for site in (works, fails)]
+
+    assert (works.kept, fails.kept) == ([True], [False])
+    assert [each is not None for each in cookies] == [True, False]
+
+
+def test_what_is_told_after_it_was_asked_is_done_too(server: str) -> None:
+    profiles = MemoryProfiles()
+    site = Asks(server, profiles, {"purchases": 2}, {"first_name": "Ada"})
+    cookie = sent_back(site.answer(AGREED))
+
+    assert site.kept == [True, True]
+    assert Shop(server, visitors(profiles)).answer(agreed(cookie)).text == "Thanks, Ada"
+    gone = Asks(server, profiles, {"purchases": 3}, None).answer(agreed(cookie))
+    assert "Max-Age=0" in (gone.one("set-cookie") or "")
+    assert Shop(server, visitors(profiles)).answer(agreed(cookie)).text == "welcome"
+
+
+def test_a_value_that_is_none_is_not_claimed_where_another_was_stored(server: str) -> None:
+    shop = Shop(server)
+    shop.remembers({"purchases": "many"}, agreed(profile_cookie({"purchases": 2})))
+    shop.remembers({"purchases": 3}, agreed(profile_cookie({"purchases": 2})))
+
+    assert shop.stored == [frozenset(), {"purchases"}]
+
+
+class Unread(MemoryProfiles):
+    """A profile source that cannot be read: what it holds must not be overwritten."""
+
+    def read_now(self, profile_id: str) -> Mapping[str, Any]:
+        raise ProfilesError(f"the profile source did not answer about a profile of {len(profile_id)}")
+
+
+def test_nothing_is_claimed_where_the_source_could_not_be_read(server: str) -> None:
+    shop = Shop(server, visitors(Unread()))
+    answer = shop.remembers({"purchases": 2}, agreed(profile_cookie({})))
+
+    assert shop.stored == [frozenset()]
+    assert answer.one("set-cookie") is None
 
 
 def test_without_a_sealer_nothing_is_stored(server: str) -> None:

@@ -15,11 +15,15 @@ from jinja2 import DictLoader, Environment, TemplatesNotFound, TemplateSyntaxErr
 from discreet import UnknownPlacement
 from discreet.adapters import NoPage, NotEscaping, Page
 from discreet.adapters.jinja import OfferExtension, page_of
+from discreet.adapters.page_content import escaping
+from discreet.adapters.wsgi import Personalized
 from support.pages import (
     HOSTILE,
     ITALY,
+    NOW_S,
     TEMPLATES,
     agreed,
+    asked_wsgi,
     bundles,
     environment,
     incoming_of,
@@ -185,6 +189,145 @@ def test_a_template_that_escapes_nothing_is_refused(text: str) -> None:
         NotEscaping, match=r"the template `(page\.txt|offers/home\.hero\.html)` escapes nothing"
     ):
         engine.get_template("page.txt").render(discreet=page_for())
+
+
+UNESCAPING = select_autoescape(enabled_extensions=("html",))
+
+
+def pages(**templates: str) -> Environment:
+    """An environment that escapes in `*_html`, and in nothing else."""
+    loader = DictLoader({name.replace("_", "."): text for name, text in templates.items()} | TEMPLATES)
+    return Environment(loader=loader, extensions=[OfferExtension], autoescape=UNESCAPING)  # noqa: S701 - the point
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("page_txt", '{{ decision("home.hero").content.title }}'),
+        ("page_html", '{% autoescape false %}{{ decision("home.hero").content.title }}{% endautoescape %}'),
+        ("page_html", '{% autoescape false %}{% offer "home.hero" as o %}{% endoffer %}{% endautoescape %}'),
+    ],
+)
+def test_where_nothing_is_escaped_no_decision_is_handed_out(name: str, text: str) -> None:
+    with pytest.raises(NotEscaping, match="escapes nothing"):
+        pages(**{name: text}).get_template(name.replace("_", ".")).render(discreet=page_for())
+
+
+@pytest.mark.parametrize(
+    "templates",
+    [
+        {"page_html": '{% offer "home.hero" as o %}{% include "card.txt" %}{% endoffer %}',
+         "card_txt": "<p>{{ o.title }}</p>"},
+        {"page_html": '{% offer "home.hero" as o %}{% autoescape false %}<p>{{ o.title }}</p>{% endautoescape %}'
+                      "{% endoffer %}"},
+        {"page_html": '{% set made = decision("home.hero") %}{% include "card.txt" %}',
+         "card_txt": "<p>{{ made.content.title }}</p>"},
+        {"page_html": '{% offer "home.hero" as o %}{% include "card.txt" %}{% endoffer %}',
+         "card_txt": '<p>{{ "" ~ o.title }}</p>'},
+        {"page_html": '{% offer "home.hero" as o %}{% include "card.txt" %}{% endoffer %}',
+         "card_txt": "<p>{{ o }}</p>"},
+        {"page_html": '{% offer "home.hero" as o %}<p>{{ o.title | safe }}</p>{% endoffer %}'},
+    ],
+)  # fmt: skip
+def test_what_is_handed_on_escapes_itself(templates: dict[str, str]) -> None:
+    page = page_for(agreed(profile_cookie({"purchases": 1, "first_name": HOSTILE})))
+
+    assert Seen(pages(**templates).get_template("page.html").render(discreet=page)).tags == ["p"]
+
+
+def test_an_offers_own_template_hands_on_what_escapes_itself() -> None:
+    page = page_for(agreed(profile_cookie({"purchases": 1, "first_name": HOSTILE})))
+    loader = DictLoader(
+        {
+            "page.html": '{% offer "home.hero" %}',
+            "offers/home.hero.html": '{% include "card.txt" %}',
+            "card.txt": "<p>{{ offer.title }}</p><p>{{ decision.content.title }}</p>",
+        }
+    )
+    engine = Environment(loader=loader, extensions=[OfferExtension], autoescape=UNESCAPING)  # noqa: S701 - the point
+
+    assert Seen(engine.get_template("page.html").render(discreet=page)).tags == ["p", "p"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("{{ o.title }}", "Thanks, A&amp;B"),
+        ("{{ o.title | upper }}", "THANKS, A&amp;B"),
+        ("{{ o.title | e }}", "Thanks, A&amp;B"),
+        ("{{ o.title ~ '!' }}", "Thanks, A&amp;B!"),
+        ("{{ [o.title, '<'] | join(', ') }}", "Thanks, A&amp;B, &lt;"),
+        ("{{ o.title | replace('A', '<') }}", "Thanks, &lt;&amp;B"),
+        ("{{ o.title | tojson }}", '"Thanks, A\\u0026B"'),
+        ("{{ o.title | length }}", "11"),
+        ("{{ o.title == 'Thanks, A&B' }}", "True"),
+        ("{{ o.title | urlencode }}", "Thanks%2C%20A%26B"),
+    ],
+)
+def test_it_is_escaped_once_and_else_as_it_was_decided(text: str, shown: str, enable_async: bool) -> None:
+    page = page_for(agreed(profile_cookie({"purchases": 1, "first_name": "A&B"})))
+
+    assert rendered(f'{{% offer "home.hero" as o %}}{text}{{% endoffer %}}', enable_async, page) == shown
+
+
+def test_what_an_offer_holds_in_depth_escapes_itself_too() -> None:
+    content = escaping({"list": ["<", {"deep": ["<"]}], "n": 3, "no": None})
+
+    assert str(content["list"][0]) == str(content["list"][1]["deep"][0]) == "&lt;"
+    assert (f"{content['list'][0]:>5}", "<" not in f"{content['list']}") == (" &lt;", True)
+    assert content == {"list": ["<", {"deep": ["<"]}], "n": 3, "no": None}
+
+
+def test_a_page_among_the_globals_is_not_taken() -> None:
+    """What is imported without its context is rendered once, and kept for all."""
+    engine = environment(
+        {
+            "heroes.html": '{% set hero = decision("home.hero") %}{% macro show() %}{{ hero.offer }}{% endmacro %}',
+            "page.html": '{% from "heroes.html" import show %}{{ show() }}',
+            "with.html": '{% from "heroes.html" import show with context %}{{ show() }}',
+        }
+    )
+    names: dict[str, Any] = engine.globals
+    for name, value in (
+        ("request", SimpleNamespace(environ={"discreet.page": page_for(*ADA)})),
+        ("discreet", page_for(*ADA)),
+    ):
+        names[name] = value
+        with pytest.raises(NoPage, match="with context"):
+            engine.get_template("page.html").render()
+        with pytest.raises(NoPage):
+            engine.get_template("page.html").render(discreet=page_for())  # the module would be kept
+        del names[name]
+
+    assert engine.get_template("with.html").render(discreet=page_for(*ADA)) == "thanks"
+    assert engine.get_template("with.html").render(discreet=page_for()) == "welcome"
+
+
+def test_in_flask_a_module_keeps_nobodys_offer() -> None:
+    from flask import Flask, render_template
+
+    app = Flask(__name__)
+    app.jinja_env.add_extension("discreet.adapters.jinja.OfferExtension")
+    heroes = '{% set hero = decision("home.hero") %}{% macro show() %}{{ hero.offer }}{% endmacro %}'
+    app.jinja_env.loader = DictLoader(
+        {
+            "heroes.html": heroes,
+            "home.html": '{% from "heroes.html" import show %}{{ show() }}',
+            "with.html": '{% from "heroes.html" import show with context %}{{ show() }}',
+        }
+    )
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+    app.add_url_rule("/<name>", view_func=lambda name: render_template(f"{name}.html"), endpoint="page")
+    given: dict[str, Any] = {"bundles": bundles(), "visitors": visitors(), "clock_s": lambda: NOW_S}
+    site = Personalized(app.wsgi_app, **given)
+
+    with pytest.raises(NoPage, match="with context"):
+        asked_wsgi(site, *ADA, path="/home")
+    assert [asked_wsgi(site, *who, path="/with").text for who in (ADA, (), ADA)] == [
+        "thanks",
+        "welcome",
+        "thanks",
+    ]
 
 
 def test_a_template_without_a_page_is_told_so(enable_async: bool) -> None:

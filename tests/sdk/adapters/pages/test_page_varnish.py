@@ -29,9 +29,12 @@ async def site(scope, receive, send):
     if scope["type"] != "http":
         return
     rendered.append(1)
-    name = "private.html" if scope["path"] == "/private" else "home.html"
+    path = scope["path"]
+    name = "private.html" if path == "/private" else "home.html"
     body = engine.get_template(name).render(discreet=scope["state"]["discreet"]) + f"<!-- {len(rendered)} -->"
-    headers = [(b"content-type", b"text/html"), (b"cache-control", b"public, max-age=600")]
+    control = b"private, max-age=60" if path == "/account" else b"public, max-age=600"
+    headers = [(b"content-type", b"text/html"), (b"cache-control", control), (b"etag", b'"of-the-application"')]
+    headers.append((b"last-modified", b"Mon, 01 Jun 2026 00:00:00 GMT"))
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body.encode()})
 
@@ -84,8 +87,39 @@ def test_one_page_is_shared_and_each_visitor_gets_their_own_fragment(cache: http
     assert {each.text.partition("<!--")[2] for each in pages} == {
         " 1 -->"
     }  # rendered once, a hit for the others
-    assert {each.headers.get("surrogate-control") for each in pages} == {None}  # that was for the cache
+    for page in pages:
+        assert_is_one_visitors(page)
 
     own = [seen("/private", consent) for consent in (AGREED, REFUSED, AGREED)]
     assert ["for_italy" in each.text for each in own] == [True, False, True]
     assert len({each.text.partition("<!--")[2] for each in own}) == 3  # never from the cache
+
+
+def assert_is_one_visitors(page: httpx.Response) -> None:
+    """As it is put together, nothing behind Varnish may keep it, nor ask whether it still holds."""
+    assert page.status_code == 200
+    assert page.headers["cache-control"] == "private, no-store"
+    assert not {"etag", "last-modified", "expires", "surrogate-control", "age"} & page.headers.keys()
+
+
+def test_a_browser_that_asks_again_gets_the_page_anew(cache: httpx.Client) -> None:
+    """After a withdrawal too: the page around has not changed, and what is in it has."""
+    cache.get("/", headers={"Cookie": AGREED, "CF-IPCountry": "IT"})
+    for asked in (
+        {"If-None-Match": '"of-the-application"'},
+        {"If-None-Match": 'W/"of-the-application"'},
+        {"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"},
+    ):
+        page = cache.get("/", headers={"Cookie": REFUSED, "CF-IPCountry": "IT", **asked})
+
+        assert_is_one_visitors(page)
+        assert "for_italy" not in page.text
+
+
+def test_a_private_page_with_fragments_is_nobody_elses(cache: httpx.Client) -> None:
+    """Varnish reads `Surrogate-Control` in the place of `Cache-Control`: a bare `content` would let it keep this."""
+    pages = [cache.get("/account", headers={"Cookie": each}) for each in (AGREED, REFUSED, AGREED)]
+
+    assert len({each.text.partition("<!--")[2] for each in pages}) == 3
+    for page in pages:
+        assert_is_one_visitors(page)
