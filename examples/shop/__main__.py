@@ -3,68 +3,31 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
-from functools import partial
+import sys
 from pathlib import Path
 
-import uvicorn
-from starlette.applications import Starlette
-from starlette.types import Lifespan
+from discreet.errors import DiscreetError, MissingExtra
+from discreet.visitors import CDNS
 
-from discreet.errors import DiscreetError
-from discreet.events import Journal, JsonLinesSink
-from discreet.serving import Bundles, watch
-from discreet.visitors import CDNS, Sealer, read_secrets
-
-from .app import create_shop, visitors_of
-from .publishing import built_here, from_file
+_COULD_NOT_RUN = 2
 
 
 def main() -> None:
-    """Serve the shop until interrupted."""
+    """Serve the shop until interrupted, or say in one line why not."""
     asked = _parser().parse_args()
-    if (asked.bundle is None) != (asked.trust is None):
-        raise SystemExit("--bundle and --trust belong together")
     try:
-        shop = _shop(asked)
+        _serve(asked)
     except DiscreetError as error:
-        raise SystemExit(f"error: {error}") from error
-    uvicorn.run(shop, host=asked.host, port=asked.port, log_level="warning", server_header=False)
+        sys.stderr.write(f"error: {error}\n")
+        raise SystemExit(_COULD_NOT_RUN) from error
 
 
-def _shop(asked: argparse.Namespace) -> Starlette:
-    bundles = built_here() if asked.bundle is None else from_file(asked.bundle, asked.trust)
-    secrets = [Sealer.new_secret()] if asked.secret is None else read_secrets(asked.secret)
-    met = partial(visitors_of, Sealer(secrets, use="profile-cookie"), cdn=asked.cdn, region=asked.region)
-    journal = None if asked.log is None else Journal([JsonLinesSink(asked.log)])
-    return create_shop(
-        bundles,
-        met(),
-        journal=journal,
-        supposing=met(is_supposing=True) if asked.inspector else None,
-        lifespan=_lifespan(bundles, journal, is_watched=asked.bundle is not None),
-    )
-
-
-def _lifespan(bundles: Bundles, journal: Journal | None, *, is_watched: bool) -> Lifespan[Starlette]:
-    @asynccontextmanager
-    async def running(_: Starlette) -> AsyncGenerator[None]:
-        watching = asyncio.create_task(watch(bundles, every_s=0.5)) if is_watched else None
-        if journal is not None:
-            journal.start()
-        try:
-            yield
-        finally:
-            if watching is not None:
-                watching.cancel()
-                with suppress(asyncio.CancelledError):
-                    await watching
-            if journal is not None:
-                journal.close(5)
-
-    return running
+def _serve(asked: argparse.Namespace) -> None:
+    try:
+        from .running import serve
+    except ModuleNotFoundError as error:
+        raise MissingExtra("the shop", "server,pages") from error
+    serve(asked)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -79,7 +42,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--trust", type=Path, help="the keyring that the bundle is verified with")
     parser.add_argument("--secret", type=Path, help="secrets of the cookie; without it, one is made at start")
     parser.add_argument("--cdn", choices=sorted(CDNS), help="believe this CDN's headers on place and time")
-    parser.add_argument("--region", default="IT", help="where visitors are of whom no CDN says anything")
+    parser.add_argument(
+        "--region",
+        help="where visitors are of whom no CDN says anything, such as IT or US-CA; without it, the strictest rules "
+        "judge them",
+    )
     parser.add_argument("--log", type=Path, help="append decisions to this file, as JSON lines")
     parser.add_argument("--inspector", action="store_true", help="for development: show why, on each page")
     return parser

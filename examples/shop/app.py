@@ -66,7 +66,7 @@ def visitors_of(
         attributes=FACTS,
         timezone=_timezone(),
         policy=Policy.read(HERE / "policy.toml"),
-        cookie_name="kettle",
+        cookie_name="__Host-kettle",
         accept_stated=is_supposing,
     )
     return Visitors(settings, sealer=sealer)

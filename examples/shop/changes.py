@@ -1,25 +1,30 @@
 """What a visitor does: choices, visits, the basket, an order, the account. Nothing is kept but with consent.
 
-Forms from other sites are refused. All of these answer without a body, or lead on to a page.
+Forms from other sites are refused. Forms lead on to a page; the page's script is told how many tins are kept.
 """
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs
 
 from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from . import memory
+from .carrying import address, carried, in_basket
 from .choices import COOKIE, COOKIE_LIFE_S, answered
 from .rendering import APART, page_of
 from .tc_string import encode
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from starlette.requests import Request
+
+    from .teas import Tea
 
 _MAX_BODY: Final = 4_096
 _STORAGE: Final = 1
@@ -33,6 +38,7 @@ def routes() -> list[Route]:
         Route("/choices", choose, methods=["POST"]),
         Route("/visits", visit, methods=["POST"]),
         Route("/basket", fill, methods=["POST"]),
+        Route("/basket/less", take_out, methods=["POST"]),
         Route("/orders", order, methods=["POST"]),
         Route("/account", tell, methods=["POST"]),
         Route("/account/forget", forget, methods=["POST"]),
@@ -45,7 +51,7 @@ async def choose(request: Request) -> Response:
     page = page_of(request)
     if _STORAGE not in purposes:
         page.forget()
-    response = _on("/choices")
+    response = _on(address("/choices", carried(request)))
     response.set_cookie(
         COOKIE,
         encode(purposes, now_s=page.now_s),
@@ -67,16 +73,31 @@ async def visit(request: Request) -> Response:
     if page.visit.storage_granted:
         viewed = told.get("viewed") if isinstance(told, dict) else None
         memory.came(page, viewed if isinstance(viewed, str) else None)
-    return Response(status_code=204, headers=_HEADERS)
+    if not memory.may_keep(page, "basket"):
+        return Response(status_code=204, headers=_HEADERS)
+    return JSONResponse({"tins": len(memory.basket(page))}, headers=_HEADERS)
 
 
 async def fill(request: Request) -> Response:
-    """Put tins into the basket: into the sealed cookie, or else into the address of the basket's page."""
+    """Put tins into the basket."""
+    added = (await _form(request)).get("tea", ())
+    held = in_basket(request, page_of(request))
+    return _with_basket(request, memory.tins((*(each.id for each in held), *added)))
+
+
+async def take_out(request: Request) -> Response:
+    """Take tins out of the basket."""
+    out = (await _form(request)).get("tea", ())
+    held = in_basket(request, page_of(request))
+    return _with_basket(request, [each for each in held if each.id not in out])
+
+
+def _with_basket(request: Request, teas: Collection[Tea]) -> Response:
+    """Let `teas` be the basket: in the sealed cookie, or else in the address."""
     page = page_of(request)
-    added = memory.tins((await _form(request)).get("tea", ()))
     if not memory.may_keep(page, "basket"):
-        return _on("/basket?" + urlencode([("tea", each.id) for each in added]))
-    memory.put_in_basket(page, memory.tins(each.id for each in (*memory.basket(page), *added)))
+        return _on(address("/basket", teas))
+    memory.put_in_basket(page, teas)
     return _on("/basket")
 
 
@@ -85,21 +106,21 @@ async def order(request: Request) -> Response:
     if memory.tins((await _form(request)).get("tea", ())):
         memory.bought(page_of(request))
         return _on("/thanks")
-    return _on("/basket")
+    return _on(address("/basket", carried(request)))
 
 
 async def tell(request: Request) -> Response:
     """Keep what the visitor tells of themselves."""
     form = await _form(request)
     memory.told(page_of(request), form.get("first_name", [""])[0], form.get("interests", ()))
-    return _on("/account")
+    return _on(address("/account", carried(request)))
 
 
 async def forget(request: Request) -> Response:
     """Forget the visitor, whatever they consented to."""
     await _body(request)
     page_of(request).forget()
-    return _on("/account")
+    return _on(address("/account", carried(request)))
 
 
 def _on(path: str) -> RedirectResponse:

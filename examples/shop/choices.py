@@ -20,7 +20,7 @@ class Asked(NamedTuple):
 ASKED: Final = (
     Asked(1, "Keep a note in this browser", "One small sealed cookie: your basket, your visits, what you tell us."),
     Asked(11, "Use what your browser sends anyway", "Country, language, time of day, kind of device. Nothing is kept."),
-    Asked(6, "Let the note choose what you see", "So that we greet you, and do not show what you have already."),
+    Asked(6, "Let the note choose what you see", "So that we greet you, and move on with you once you have ordered."),
     Asked(5, "Note which shelves you look at", "So that we can show more of what you lingered over."),
     Asked(8, "Count which offers are of use", "Without it, only sums are counted that name nobody."),
 )  # fmt: skip

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from discreet_consent import TCF_DATA_USES
 
 from . import memory
+from .carrying import in_basket
 from .rendering import APART, SHARED, Renderer, page_of
 from .teas import SHELVES, TEAS, on_shelf, price_of
 
@@ -86,22 +87,23 @@ async def account(request: Request) -> Response:
         first_name=memory.value(page, "first_name", ""),
         interests=memory.value(page, "interests", frozenset()),
         known=memory.known(page),
+        in_basket=len(in_basket(request, page)),
     )
 
 
 async def basket(request: Request) -> Response:
-    """What lies in the basket: of the sealed cookie, or else of the address."""
+    """What lies in the basket: in the sealed cookie, or in the address."""
     page = page_of(request)
-    is_kept = memory.may_keep(page, "basket")
-    lines = memory.basket(page) if is_kept else memory.tins(request.query_params.getlist("tea"))
+    lines = in_basket(request, page)
     return _renderer(request).page(
         request,
         "basket.html",
         cache=APART,
         kind="basket",
         lines=lines,
+        in_basket=len(lines),
         total=price_of(lines),
-        is_kept=is_kept,
+        is_kept=memory.may_keep(page, "basket"),
     )
 
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Final
 
 from discreet.compiler import SigningKey, build
 from discreet.model import read_models
 from discreet.runtime import Keyring, load_bytes
 from discreet.serving import Bundles, FileSource
 
+from .refusals import NotStarted, needing
 from .rendering import HERE
 
-_LIFE_S = 30 * 86_400
+_LIFE_S: Final = 30 * 86_400
+# The placements that the pages ask for: each has its template.
+_PLACEMENTS: Final = frozenset(each.stem for each in (HERE / "templates" / "offers").glob("*.html"))
 
 
 def built_here(model: Path = HERE / "shop.yaml") -> Bundles:
@@ -34,8 +38,16 @@ def from_file(bundle: Path, trust: Path) -> Bundles:
 
     Raises:
         BundleError, SourceError: there is no such bundle.
-        KeyringError: there is no such ring.
+        KeyringError: the ring is none.
+        NotStarted: there is no such ring; or the bundle is another shop's, without the placements of these pages.
     """
-    bundles = Bundles(FileSource(bundle), Keyring.read(trust))
-    bundles.start()
+    with needing(f"--trust {trust}", f"`discreet keys trust NAME.pub.json -o {trust}` makes a keyring"):
+        keyring = Keyring.read(trust)
+    bundles = Bundles(FileSource(bundle), keyring)
+    missing = sorted(_PLACEMENTS - frozenset(bundles.start().evaluator.placements))
+    if missing:
+        raise NotStarted(
+            f"--bundle {bundle}: another shop's, for it has no {', '.join(missing)}; "
+            "`discreet build examples/shop/shop.yaml` makes this one's"
+        )
     return bundles

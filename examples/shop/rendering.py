@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from .carrying import carried, on_every_link
 from .choices import ASKED
 from .inspector import inspect
 from .teas import SHELVES, TEAS, on_shelf
@@ -50,10 +51,16 @@ class Renderer:
     def page(
         self, request: Request, template: str, *, cache: str, status: int = 200, **names: Any
     ) -> HTMLResponse:
-        """The page that `template` makes of `names`, with `cache` as its Cache-Control."""
-        known: Mapping[str, Any] = {"kind": "", "shelf": "", "request": request, **names}
+        """The page that `template` makes of `names`, with `cache` as its Cache-Control.
+
+        Where the address carries a basket, every link on the page does, and no cache keeps it.
+        """
+        teas = carried(request)
+        usual: Mapping[str, Any] = {"kind": "", "shelf": "", "in_basket": len(teas), "request": request}
         inspected = self._inspected(request)
-        body = self._templates.get_template(template).render(known, inspected=inspected)
+        body = self._templates.get_template(template).render({**usual, **names}, inspected=inspected)
+        if teas:
+            body, cache = on_every_link(body, teas), APART
         return HTMLResponse(body, status, headers={"Cache-Control": cache})
 
     def _inspected(self, request: Request) -> object:

@@ -79,7 +79,7 @@ def test_the_inspector_breaks_none_either(
         visitor.answers("Accept all")
         visitor.page.locator(".inspector summary").click()
         assert faults(visitor, axe) == []
-        visitor.page.get_by_role("radio", name="under none").check()
+        visitor.page.get_by_role("radio", name="under no purposes").check()
 
         assert visitor.page.get_by_role("table").count() == 1
         assert faults(visitor, axe) == []

@@ -143,7 +143,7 @@ def test_withdrawal_takes_the_offer_and_the_cookie_at_once(browser: Browser, sho
 
         assert (visitor.headline, visitor.strip) == (WELCOME, EVERYBODY)  # no page was loaded in between
         assert visitor.cookie(PROFILE) is None
-        assert any(each.startswith("kettle=;") and "Max-Age=0" in each for each in visitor.cookies_set)
+        assert any(each.startswith("__Host-kettle=;") and "Max-Age=0" in each for each in visitor.cookies_set)
         visitor.chooses([1, 5, 6, 8, 11])
         assert visitor.headline != LINGERED  # what was known is gone for good
         assert visitor.cookie(PROFILE) != kept_before

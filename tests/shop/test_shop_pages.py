@@ -95,6 +95,7 @@ def test_who_comes_back_after_half_an_hour_is_greeted(client: httpx.Client, cloc
     [
         ("/visits", '{"viewed": "green"}'),
         ("/basket", "tea=dragon-well"),
+        ("/basket/less", "tea=dragon-well"),
         ("/orders", "tea=dragon-well"),
         ("/account", f"first_name={CANARY}&interests=green"),
         ("/account/forget", ""),
@@ -108,6 +109,7 @@ def test_nothing_is_kept_without_storage(
     answer = client.post(path, content=body)
 
     assert answer.status_code in {204, 303}
+    assert answer.content == b""
     assert "set-cookie" not in answer.headers
 
 
@@ -134,7 +136,9 @@ def test_the_visitor_can_be_forgotten(client: httpx.Client) -> None:
     assert headline(client) == WELCOME
 
 
-@pytest.mark.parametrize("path", ["/choices", "/basket", "/orders", "/account", "/account/forget", "/visits"])
+@pytest.mark.parametrize(
+    "path", ["/choices", "/basket", "/basket/less", "/orders", "/account", "/account/forget", "/visits"]
+)
 def test_a_form_of_another_site_changes_nothing(client: httpx.Client, path: str) -> None:
     consents(client, *EVERYTHING)
 
@@ -150,7 +154,7 @@ def test_a_form_of_another_site_changes_nothing(client: httpx.Client, path: str)
 def test_a_visit_that_says_nonsense_is_a_visit(client: httpx.Client, body: str) -> None:
     consents(client, *EVERYTHING)
 
-    assert client.post("/visits", content=body).status_code == 204
+    assert client.post("/visits", content=body).json() == {"tins": 0}
     assert "Shelves looked at" not in client.get("/account").text
 
 
@@ -186,7 +190,8 @@ def test_only_the_pages_that_depend_on_nobody_are_shared(client: httpx.Client) -
         "/": "private, no-store",
         "/account": "private, no-store",
     }
-    assert in_parts.headers["cache-control"] == "public, max-age=0, s-maxage=60"
+    assert in_parts.headers["cache-control"] == "private, no-store"  # put together, it is one visitor's
+    assert in_parts.headers["surrogate-control"] == 'max-age=60, content="ESI/1.0"'
     assert in_parts.text.count("<esi:include") == 3
 
 
@@ -241,7 +246,7 @@ class TestInspector:
                 f"/?utm_campaign={CANARY}", headers={**self.KNOWN, "Referer": f"https://{CANARY}.example"}
             )
 
-        assert "first_name" in answer.text  # among what is withheld
+        assert "first_<wbr>name" in answer.text  # among what is withheld
         assert CANARY not in answer.text + str(answer.headers)
         sealed, consent = client.cookies.get(PROFILE), client.cookies.get(CONSENT)
         assert sealed
@@ -253,22 +258,10 @@ class TestInspector:
 def _views(text: str) -> dict[str, dict[str, tuple[str, bool]]]:
     """By view and placement: the offer, and whether it is marked as a change."""
     views: dict[str, dict[str, tuple[str, bool]]] = {}
-    for part in text.split('data-view="')[1:]:
+    for part in text.replace("<wbr>", "").split('data-view="')[1:]:
         rows = re.findall(r'<tr( class="changes")?><th scope="row">([\w.]+)</th><td>(\w+)', part)
         views[part.partition('"')[0]] = {place: (offer, bool(changes)) for changes, place, offer in rows}
     return views
-
-
-def test_a_bundle_without_a_keyring_is_refused_in_one_line(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "examples.shop", "--bundle", str(tmp_path / "x")],
-        check=False,
-        capture_output=True,
-        text=True,
-        cwd=SHOP.parents[1],
-    )
-
-    assert (done.returncode, done.stderr) == (1, "--bundle and --trust belong together\n")
 
 
 def test_the_log_says_more_of_who_allows_it(tmp_path: Path) -> None:

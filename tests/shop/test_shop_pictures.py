@@ -85,6 +85,6 @@ def test_the_inspector_has_its_picture_taken(
         visitor.goes("/shelves/green")
         visitor.goes()
         visitor.page.locator(".inspector summary").click()
-        visitor.page.get_by_role("radio", name="under none").check()
+        visitor.page.get_by_role("radio", name="under no purposes").check()
 
         take(visitor, folder / f"inspector-{size['width']}.png", whole=False)

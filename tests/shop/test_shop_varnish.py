@@ -143,6 +143,18 @@ def test_a_page_is_asked_for_once_and_its_offers_each_time(cache: str) -> None:
     assert all("esi:" not in page.text and strip(page) for page in pages)
 
 
+def test_a_basket_in_the_address_is_on_nobody_else_s_page(cache: str) -> None:
+    with browser(cache) as carries, browser(cache) as other:
+        own = carries.get("/shelves/herbal?tea=dragon-well")
+        theirs = other.get("/shelves/herbal")
+
+    assert own.headers["x-cache"] == "pass"
+    assert own.headers["cache-control"] == "private, no-store"
+    assert 'href="/basket?tea=dragon-well"' in own.text
+    assert 'href="/basket"' in theirs.text
+    assert "dragon-well" not in theirs.text
+
+
 def test_what_was_put_together_for_one_is_kept_by_no_browser_or_proxy(cache: str) -> None:
     with browser(cache, *EVERYTHING) as client:
         for path in ("/", "/teas/milk-peak", "/shelves/green", "/account", "/basket"):

@@ -25,7 +25,7 @@ SHOP: Final = REPOSITORY / "examples" / "shop"
 PHONE: Final = {"width": 390, "height": 844}
 DESKTOP: Final = {"width": 1440, "height": 900}
 _QUICK: Final = {"width": 1000, "height": 700}  # fewer pixels to paint, where nobody looks
-CONSENT, PROFILE = "euconsent-v2", "kettle"
+CONSENT, PROFILE = "euconsent-v2", "__Host-kettle"
 # What is decided for everybody, and what some come to see.
 WELCOME: Final = "The first leaves of the year"
 GREETED: Final = "The kettle is still warm, friend"

@@ -1,5 +1,7 @@
 vcl 4.1;
 
+import std;
+
 # Varnish in front of the shop. Pages are kept without their offers, once for everybody; each offer is a fragment, asked
 # for anew by every visitor with that visitor's own cookies, and kept by nobody.
 #
@@ -31,6 +33,9 @@ sub vcl_recv {
     }
     if (req.method != "GET" && req.method != "HEAD") {
         return (pass);
+    }
+    if (req.url ~ "[?&]tea=") {
+        return (pass); # a basket in the address, which every link on the page carries on
     }
     if (req.url ~ "^/static/") {
         call for_everybody;
@@ -96,11 +101,11 @@ sub vcl_backend_fetch {
 sub vcl_backend_response {
     if (beresp.http.Surrogate-Control ~ "ESI/1.0") {
         set beresp.do_esi = true;
-        set beresp.http.X-Assembled = "yes";
+        # How long this cache, and no other, may keep the page around the offers.
+        set beresp.ttl = std.duration(regsub(beresp.http.Surrogate-Control, "^.*max-age=([0-9]+).*$", "\1s"), 0s);
     }
-    unset beresp.http.Surrogate-Control;
     set beresp.grace = 5s;
-    # What is private or sets a cookie is not kept: the built-in code sees to it.
+    # What is private or sets a cookie is not kept: the built-in code sees to it, by Surrogate-Control where there is one.
 }
 
 sub vcl_deliver {
@@ -108,12 +113,12 @@ sub vcl_deliver {
         set resp.http.X-Cache = req.http.X-Cache;
         set resp.http.X-Cache-Hits = obj.hits;
     }
-    if (resp.http.X-Assembled) {
+    if (resp.http.Surrogate-Control ~ "ESI/1.0") {
         # Here it got one visitor's offers: from now on it is theirs.
         set resp.http.Cache-Control = "private, no-store";
-        unset resp.http.X-Assembled;
         unset resp.http.Age;
     }
+    unset resp.http.Surrogate-Control;
     unset resp.http.Via;
     unset resp.http.X-Varnish;
 }
