@@ -2,6 +2,8 @@
 
 from discreet_consent.lazily import lazily, listed
 
+from .needed import needing
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .app import EdgeApp, create_app
@@ -9,15 +11,16 @@ if TYPE_CHECKING:
     from .edge_settings import EdgeSettings
     from .telemetry import observe, traced
 
-# `discreet serve` says so itself where the extra is missing.
-__getattr__ = lazily(
-    __name__,
-    {
-        ".app": ("EdgeApp", "create_app"),
-        ".counters": ("sum_counts",),
-        ".edge_settings": ("EdgeSettings",),
-        ".telemetry": ("observe", "traced"),
-    },
+__getattr__ = needing(
+    lazily(
+        __name__,
+        {
+            ".app": ("EdgeApp", "create_app"),
+            ".counters": ("sum_counts",),
+            ".edge_settings": ("EdgeSettings",),
+            ".telemetry": ("observe", "traced"),
+        },
+    )
 )
 __dir__ = listed(__name__)
 

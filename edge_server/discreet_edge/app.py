@@ -12,7 +12,8 @@ from starlette.types import Lifespan, Receive, Scope, Send
 
 from discreet.events import Journal
 from discreet.serving import Bundles, Status
-from discreet.visitors import Visitors
+from discreet.visitors import Incoming, Visitors
+from discreet_consent import Consent
 
 from .counters import Counts
 from .edge_settings import EdgeSettings
@@ -24,9 +25,10 @@ from .endpoints.exposures import Exposures
 from .endpoints.health import Health
 from .endpoints.metrics import Metrics
 from .endpoints.profiles import ProfileOf
-from .limiting import Bucket
+from .limiting import Bucket, limited
 from .openapi import Description
 from .parts import Parts
+from .received import Received
 
 FLAGS: Final = "/ofrep/v1/evaluate/flags"
 
@@ -113,7 +115,8 @@ def _endpoints(parts: Parts) -> dict[str, Endpoint]:
     settings, now_s = parts.settings, time.monotonic()
     rate_per_s = settings.rate_per_s
     asked = None if rate_per_s is None else Bucket(rate_per_s, settings.burst, now_s=now_s)
-    changed = Bucket(settings.change_rate_per_s, settings.burst, now_s=now_s)
+    # Nobody who only sends much shall keep others from being forgotten.
+    kept, forgotten = (Bucket(settings.change_rate_per_s, settings.burst, now_s=now_s) for _ in range(2))
     flags, files, profile, health = ofrep.Ofrep(parts), BundleFiles(parts), ProfileOf(parts), Health(parts)
     one, several = ofrep.failure, ofrep.bulk_failure
     table = {
@@ -123,8 +126,9 @@ def _endpoints(parts: Parts) -> dict[str, Endpoint]:
         "/v1/bundle": Endpoint("bundle", parts, {"GET": files.current}, bucket=asked),
         "/v1/bundles/{digest}": Endpoint("bundle", parts, {"GET": files.by_digest}, bucket=asked),
         "/v1/exposures": Endpoint("exposures", parts, {"POST": Exposures(parts)}, bucket=asked),
-        "/v1/profile": Endpoint("profile", parts, {"PUT": profile.put, "DELETE": profile.delete}, bucket=changed),
-        "/v1/reload": Endpoint("reload", parts, {"POST": health.reload}, bucket=changed),
+        "/v1/profile": Endpoint("profile", parts, {"PUT": limited(profile.put, kept),
+            "DELETE": limited(profile.delete, forgotten, lambda received: _is_known(parts, received))}),
+        "/v1/reload": Endpoint("reload", parts, {"POST": health.reload}),
         "/.well-known/gpc.json": Endpoint("gpc", parts, {"GET": health.gpc}, bucket=asked),
         "/openapi.json": Endpoint("openapi", parts, {"GET": Description(settings)}, bucket=asked),
         "/healthz": Endpoint("healthz", parts, {"GET": health.lives}),
@@ -133,3 +137,13 @@ def _endpoints(parts: Parts) -> dict[str, Endpoint]:
     if settings.metrics:
         table["/metrics"] = Endpoint("metrics", parts, {"GET": Metrics(parts)})
     return table
+
+
+def _is_known(parts: Parts, received: Received) -> bool:
+    """Whether a profile cookie of ours came: without one nothing has to be forgotten anywhere.
+
+    That a visitor wishes to be forgotten opens the cookie, whatever was consented: docs/adr/0012. No value is read.
+    """
+    incoming = Incoming.from_scope(received.scope, now_s=parts.clock_s())
+    wish = Consent.granting(parts.visitors.settings.storage_purpose)
+    return parts.visitors.profile(incoming, wish) is not None

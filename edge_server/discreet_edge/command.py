@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,9 @@ import click
 
 from discreet.cli.options import EXISTING_FILE, json_option
 from discreet.cli.output import iso, line, note, print_json, table
-from discreet.errors import MissingExtra
+from discreet.cli.regions import remark_on_region
+
+from .needed import NEEDED, missing
 
 if TYPE_CHECKING:
     from .settings.reading import ServerSettings
@@ -23,7 +26,6 @@ Example:
   discreet serve https://bundles.example/shop.bundle --settings edge.toml --cdn cloudflare
   discreet serve --settings edge.toml --print-settings
 """
-_NEEDED = ("starlette", "uvicorn", "httptools", "httpx", "orjson")
 # The options that state a setting, by the setting's key.
 _OPTIONS = {
     "source": "bundle.source",
@@ -81,8 +83,8 @@ def command(file: Path | None, only_print: bool, as_json: bool, **stated: Any) -
     """
     from importlib.util import find_spec
 
-    if any(find_spec(each) is None for each in _NEEDED):
-        raise MissingExtra("the edge server", "server")
+    if any(find_spec(each) is None for each in NEEDED):
+        raise missing()
     from .settings.reading import read_settings
 
     options = {key: stated[option] for option, key in _OPTIONS.items()}
@@ -97,27 +99,31 @@ def command(file: Path | None, only_print: bool, as_json: bool, **stated: Any) -
 
 def _serve(settings: ServerSettings, *, as_json: bool) -> int:
     from .running.app import counts_folder
-    from .running.logs import set_up_logs
+    from .running.hangups import ignore_hangups
+    from .running.logs import say_changes, set_up_logs
     from .settings.rooms import furnish
 
-    set_up_logs()
+    ignore_hangups()
+    set_up_logs(settings["server.workers"])
     rooms = furnish(settings)
     rooms.bundles.start()
+    say_changes()
     _warn(settings, rooms)
     if settings["server.kind"] == "granian":
         from .running.with_granian import serve_granian
 
-        _announce(settings, rooms, settings["server.port"], as_json=as_json)
-        return serve_granian(settings, counts_folder(settings))
+        announce = partial(_announce, settings, rooms, settings["server.port"], as_json=as_json)
+        with counts_folder(settings) as counts:
+            return serve_granian(settings, counts, announce)
     from .running.with_uvicorn import listen, want_files
 
     if not want_files(settings):
         note("this process may open fewer files than `server.max_connections` needs: see `ulimit -n`")
-    with listen(settings) as listener:
+    with listen(settings) as listener, counts_folder(settings) as counts:
         _announce(settings, rooms, listener.getsockname()[1], as_json=as_json)
         from .running.processes import serve_workers
 
-        return serve_workers(settings, rooms, listener, counts_folder(settings))
+        return serve_workers(settings, rooms, listener, counts)
 
 
 def _announce(settings: ServerSettings, rooms: Rooms, port: int, *, as_json: bool) -> None:
@@ -153,6 +159,10 @@ def _warn(settings: ServerSettings, rooms: Rooms) -> None:
         note("no --state: the last good bundle, and which versions were served, are forgotten at a restart")
     if settings["visitors.secret"] is None:
         note("no --secret: there is no profile cookie")
+    if settings["journal.to"] is None and settings["journal.secret"] is not None:
+        note(f"{settings.place('journal.secret')}: nothing is recorded, for there is no `journal.to`")
+    if settings["visitors.region"] is not None:
+        remark_on_region(settings["visitors.region"], rooms.visitors.settings.policy)
     for each in rooms.visitors.misfits(rooms.bundles.current.evaluator):
         note(each)
 

@@ -61,7 +61,7 @@ class Endpoint:
         except Disconnected:
             return
         except Exception as error:  # noqa: BLE001 - the outermost edge
-            answer = self._failure(error)
+            answer = self._failure(error, scope)
         start = answer.start(self._security_for(received))
         await send(start)
         body = b"" if scope["method"] == "HEAD" else answer.body
@@ -74,9 +74,7 @@ class Endpoint:
         if handler is None:
             return self._without_handler(received)
         if self._bucket is not None:
-            wait_s = self._bucket.take(time.monotonic())
-            if wait_s:
-                raise Refused(Problem.TOO_MANY_REQUESTS, ((b"retry-after", b"%d" % wait_s),))
+            self._bucket.pass_one()
         return await handler(received)
 
     def _without_handler(self, received: Received) -> Answer:
@@ -101,8 +99,10 @@ class Endpoint:
             headers = [each for each in headers if each != CLOSE]
         return self._for_refusal(refused.problem, headers)
 
-    def _failure(self, error: Exception) -> Answer:
+    def _failure(self, error: Exception, scope: Scope) -> Answer:
         """An answer that says nothing; the log says what kind of error, and where. Its text may hold values."""
+        if not hasattr(self._parts.bundles, "current"):  # not started yet: what was asked for is not there
+            return self._refusal(Refused(Problem.NOT_READY), scope)
         frame = traceback.extract_tb(error.__traceback__)[-1]
         kind = type(error).__name__
         _log.error("%s failed: %s in %s, line %s", self.name, kind, frame.name, frame.lineno)

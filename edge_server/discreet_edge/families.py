@@ -14,10 +14,10 @@ from discreet.serving import Status
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """One counter.
+    """One number that processes add up, or several with labels.
 
     Attributes:
-        name: Without `discreet_` and `_total`.
+        name: Without `discreet_`, and a counter's without `_total`.
         place: Where the counts have it.
         labels: What the keys of each level below stand for; none for a plain number.
     """
@@ -50,6 +50,11 @@ COUNTERS: Final = (
     Family("exposures", "Offers that were seen.", "exposures", ("outcome",)),
     Family("journal_records", "Records of the journal.", "journal", ("outcome",)),
     Family("profile_failures", "Times that the profile source failed.", "profile_failures"),
+)
+
+# What goes up and down: a process that is gone has none of it.
+LEVELS: Final = (
+    Family("journal_waiting", "Records of the journal that are not written yet.", "journal_waiting"),
 )
 
 Gauge = tuple[str, str, Callable[[Status, float], float]]

@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 import math
+import time
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from .problems import Problem, Refused
+
+if TYPE_CHECKING:
+    from .answers import Answer
+    from .received import Received
 
 
 class Bucket:
@@ -26,3 +35,28 @@ class Bucket:
             self._left -= 1
             return 0
         return math.ceil((1 - self._left) / self._rate_per_s)
+
+    def pass_one(self) -> None:
+        """Let a request pass now.
+
+        Raises:
+            Refused: there were too many; it says after how many seconds the next one may.
+        """
+        wait_s = self.take(time.monotonic())
+        if wait_s:
+            raise Refused(Problem.TOO_MANY_REQUESTS, ((b"retry-after", b"%d" % wait_s),))
+
+
+def limited(
+    handler: Callable[[Received], Awaitable[Answer]],
+    bucket: Bucket,
+    counts: Callable[[Received], bool] = lambda _: True,
+) -> Callable[[Received], Awaitable[Answer]]:
+    """`handler`, asked as often as `bucket` lets requests pass; one that does not count always passes."""
+
+    async def answer(received: Received) -> Answer:
+        if counts(received):
+            bucket.pass_one()
+        return await handler(received)
+
+    return answer

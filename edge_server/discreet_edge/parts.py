@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from discreet.events import Journal
 from discreet.serving import Bundles, Served
 from discreet.visitors import Given, Incoming, Visit, Visitors
 
+from .answers import Header
 from .counters import Counters, Counts
 from .edge_settings import EdgeSettings
+from .limiting import Bucket
 from .patience import Patience
+from .problems import Refused
 from .received import Received
 
 _BEARER = b"bearer "
@@ -27,6 +31,7 @@ class Parts:
         "bundles",
         "clock_s",
         "counters",
+        "guesses",
         "journal",
         "patience",
         "settings",
@@ -46,12 +51,27 @@ class Parts:
         self.bundles, self.visitors, self.journal = bundles, visitors, journal
         self.settings, self.clock_s = settings, clock_s
         self.counters, self.patience = Counters(), Patience(settings.body_timeout_s)
+        self.guesses = Bucket(settings.change_rate_per_s, settings.burst, now_s=time.monotonic())
         self.totals = totals or self.counts
         self._stale = (float("-inf"), False)
 
+    async def meet(
+        self, served: Served, received: Received, given: Given, now_s: float
+    ) -> tuple[Visit, Sequence[Header]]:
+        """Who this is, as far as it may be known; counted. And headers that the answer must have.
+
+        They take back our cookie, where the browser sent it and nothing may be stored (any more): docs/adr/0012.
+        """
+        incoming = Incoming.from_scope(received.scope, now_s=now_s)
+        visit = await self._visit(served, incoming, given)
+        expiry = self.visitors.expire_cookie(incoming, visit)
+        return visit, () if expiry is None else ((b"set-cookie", expiry),)
+
     async def visit(self, served: Served, received: Received, given: Given, now_s: float) -> Visit:
         """Who this is, as far as it may be known; counted."""
-        incoming = Incoming.from_scope(received.scope, now_s=now_s)
+        return await self._visit(served, Incoming.from_scope(received.scope, now_s=now_s), given)
+
+    async def _visit(self, served: Served, incoming: Incoming, given: Given) -> Visit:
         visitors = self.visitors
         if visitors.profiles is None:
             visit = visitors.visit(served.evaluator, incoming, given)
@@ -78,14 +98,28 @@ class Parts:
         found = hashlib.sha256(given[len(_BEARER) :].strip()).hexdigest()
         return hmac.compare_digest(found, wanted)
 
+    def need_admin(self, received: Received, refused: Refused) -> None:
+        """Let the admin pass. Whoever fails takes from a bucket that the admin never needs.
+
+        Raises:
+            Refused: it is not the admin: `refused`, or that there were too many who were not.
+        """
+        if self.is_admin(received):
+            return
+        self.guesses.pass_one()
+        raise refused
+
     def counts(self) -> Counts:
         """What this process has counted, with what its journal and its profile source have."""
         return {
             **self.counters.as_dict(),
-            "journal": {} if self.journal is None else _of_journal(self.journal),
+            **_of_journal(self.journal),
             "profile_failures": self.visitors.failures,
         }
 
 
-def _of_journal(journal: Journal) -> dict[str, int]:
-    return {name: count for name, count in journal.counts.items() if name != "waiting"}  # what only grows
+def _of_journal(journal: Journal | None) -> Counts:
+    """What only grows, and what waits."""
+    counts = {} if journal is None else journal.counts
+    waiting = counts.pop("waiting", 0)
+    return {"journal": counts, "journal_waiting": waiting}

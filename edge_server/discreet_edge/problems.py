@@ -21,7 +21,11 @@ MEDIA_TYPE: Final = b"application/problem+json"
 class Problem(Enum):
     """Each problem as its status, its title and its detail; its type is `urn:discreet:problem:` and its name."""
 
-    MALFORMED_BODY = (400, "Malformed body", "the body is not one JSON document that nests at most 16 deep")
+    MALFORMED_BODY = (
+        400,
+        "Malformed body",
+        "the body is not one JSON document that nests at most 16 deep and has no key twice",
+    )
     INVALID_REQUEST = (400, "Invalid request", "the body is not what this endpoint takes: see /openapi.json")
     TOO_MANY_NAMES = (400, "Too many names", "too many attributes, or a name that is too long")
     NOT_AUTHORIZED = (401, "Not authorized", "this needs the admin token")

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from discreet.errors import MissingExtra
 
-from .families import COUNTERS, GAUGES, Family, Gauge
+from .families import COUNTERS, GAUGES, LEVELS, Family, Gauge
 
 if TYPE_CHECKING:
     from opentelemetry.metrics import CallbackOptions, MeterProvider, Observation
@@ -35,6 +35,10 @@ def observe(app: EdgeApp, meter_provider: MeterProvider | None = None) -> None:
     meter = (meter_provider or metrics.get_meter_provider()).get_meter(NAME)
     for family in COUNTERS:
         meter.create_observable_counter(
+            f"discreet.{family.name}", [_reading(app, family)], description=family.about
+        )
+    for family in LEVELS:
+        meter.create_observable_gauge(
             f"discreet.{family.name}", [_reading(app, family)], description=family.about
         )
     for gauge in GAUGES:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from discreet.model.problems import Problem
 
 _SLIP, _ALIKE = 2, 0.9  # characters more or fewer, and how alike two names are
+_FEW = 8  # names that one message lists
 
 __all__ = [
     "BadSignature",
@@ -56,6 +57,11 @@ def nearest(name: str, known: Collection[str]) -> str:
 
     close = difflib.get_close_matches(name, known, n=1)
     return f"; did you mean `{close[0]}`?" if close else ""
+
+
+def _all_of(known: Collection[str]) -> str:
+    """The hint "; known: `a`, `b`", where they are few; else nothing."""
+    return f"; known: {', '.join(f'`{each}`' for each in sorted(known))}" if 0 < len(known) <= _FEW else ""
 
 
 def likely_uses(name: str) -> Collection[str]:
@@ -117,8 +123,9 @@ class UnknownPlacement(DiscreetError):
     """The bundle has no placement of this name."""
 
     def __init__(self, placement: object, known: Collection[str]) -> None:
-        known_as = f" `{placement}`{nearest(placement, known)}" if isinstance(placement, str) else ""
-        super().__init__(f"unknown placement{known_as}")
+        named = f" `{placement}`" if isinstance(placement, str) else ""
+        hint = nearest(placement, known) if isinstance(placement, str) else ""
+        super().__init__(f"unknown placement{named}{hint or _all_of(known)}")
         self.placement = placement
 
 

@@ -68,6 +68,7 @@ LIBRARIES = {
     "discreet.adapters": {"jinja2", "markupsafe", "openfeature"},
     "discreet_edge": {
         "granian",
+        "httptools",
         "httpx",
         "opentelemetry",
         "orjson",

@@ -89,7 +89,7 @@ class Fuzz:
         cookies = [
             f"session={CANARY}",
             f"{CANARY}={CANARY}",
-            f"discreet={CANARY}",
+            f"__Host-discreet={CANARY}",
             f"OptanonConsent={CANARY}",
         ]
         jar = dice.sample(cookies, dice.randint(0, 3)) + ([] if tcf is None else [f"euconsent-v2={tcf}"])

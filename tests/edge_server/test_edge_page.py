@@ -25,9 +25,11 @@ ANYTHING = "..."
 
 
 def matches(got: Any, want: Any) -> bool:
-    """Whether `got` is what the page says; `"..."` stands for anything."""
+    """Whether `got` is what the page says; `"..."` stands for anything, and a number with a point for any instant."""
     if want == ANYTHING:
         return True
+    if isinstance(want, float):
+        return isinstance(got, int | float) and type(got) is not bool
     if isinstance(want, dict):
         return (
             isinstance(got, dict)

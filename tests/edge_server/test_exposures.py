@@ -94,6 +94,15 @@ def test_what_is_no_exposure_is_refused(body: object) -> None:
     assert ask(edge_app(), "POST", "/v1/exposures", document=body).status == 400
 
 
+def test_where_there_is_no_journal_nothing_is_said_to_be_recorded() -> None:
+    app = edge_app()
+
+    reply = ask(app, "POST", "/v1/exposures", document={"exposures": [SEEN, {**SEEN, "version": 11}]})
+
+    assert (reply.status, reply.json) == (202, {"recorded": 0, "outdated": 1})
+    assert app.counts()["exposures"] == {"recorded": 0, "outdated": 1}
+
+
 def test_a_page_that_is_left_may_send_plain_text() -> None:
     body = b'{"exposures": [{"placement": "home.hero", "offer": "welcome", "version": 12}]}'
 

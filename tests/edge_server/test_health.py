@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from discreet.serving import Bundles, SourceError
+from discreet.serving import Bundles, BundleStore, SourceError
 from discreet_edge import EdgeSettings
 from support.asgi import ask
 from support.edge import NOW_S, TEST_RING, edge_app, edge_bundle, edge_evaluator
@@ -63,12 +64,33 @@ def test_it_is_ready_with_a_bundle_in_force(app: Any) -> None:
         "digest": edge_evaluator().bundle.digest,
     }
     assert (reply.json["refused"], reply.json["expired"], reply.json["stale"]) == (None, False, False)
+    assert (reply.json["unreachable"], reply.json["not_kept"]) == (None, None)
 
 
 def test_it_is_not_ready_before_there_is_one(source: Source) -> None:
     reply = ask(edge_app(bundles=Bundles(source, TEST_RING)), "GET", "/readyz")
 
     assert (reply.status, reply.json["type"]) == (503, "urn:discreet:problem:not-ready")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/v1/decide"), ("POST", "/ofrep/v1/evaluate/flags"), ("POST", "/v1/exposures"), ("GET", "/metrics"),
+        ("GET", "/v1/bundle"), ("GET", "/v1/bundles/00"), ("PUT", "/v1/profile"),
+    ],
+)  # fmt: skip
+def test_before_there_is_a_bundle_whatever_needs_one_says_so(
+    source: Source, caplog: pytest.LogCaptureFixture, method: str, path: str
+) -> None:
+    document: dict[str, Any] = {"attributes": {}} if method == "PUT" else {}
+    if path == "/v1/exposures":
+        document = {"exposures": [{"placement": "a", "offer": "b", "version": 1}]}
+
+    reply = ask(edge_app(bundles=Bundles(source, TEST_RING)), method, path, document=document)
+
+    assert (reply.status, reply.json["type"]) == (503, "urn:discreet:problem:not-ready")
+    assert caplog.records == []
 
 
 def test_it_is_not_ready_when_the_bundle_has_expired(app: Any, clock: list[float]) -> None:
@@ -111,6 +133,36 @@ def test_a_bundle_that_is_refused_is_told_and_the_last_good_one_serves(
     assert health.status == 200
     assert (health.json["refused"]["kind"], health.json["refused"]["version"]) == (kind, version)
     assert ask(app, "POST", "/v1/decide", document={}).json["bundle"]["version"] == 12
+
+
+def test_a_source_that_is_out_of_reach_is_told_with_its_first_instant_and_nothing_is_refused(
+    app: Any, source: Source, clock: list[float]
+) -> None:
+    source.data = b"nonsense"
+    reload(app)
+    source.data = None
+    for _ in range(2):
+        clock[0] += 5
+        reload(app)
+    health = ask(app, "GET", "/readyz").json
+
+    assert health["unreachable"] == {"kind": "SourceError", "at": NOW_S + 5}
+    assert (health["refused"], health["failures"], health["ready"]) == (None, 3, True)
+    source.data = edge_bundle()
+    reload(app)
+    assert ask(app, "GET", "/readyz").json["unreachable"] is None
+
+
+def test_a_state_folder_that_keeps_nothing_is_told(tmp_path: Path, source: Source) -> None:
+    (tmp_path / "file").touch()
+    store = BundleStore(tmp_path / "file" / "below")
+    bundles = Bundles(source, TEST_RING, store=store, clock_s=lambda: NOW_S)
+    bundles.start()
+
+    health = ask(edge_app(bundles=bundles), "GET", "/readyz").json
+
+    assert (health["not_kept"], health["ready"]) == ({"kind": "StoreError", "at": NOW_S}, True)
+    assert str(tmp_path) not in str(health)
 
 
 def test_nobody_else_may(app: Any) -> None:

@@ -38,7 +38,7 @@ def request(number):
     if kind == 1:  # no consent, as long as a cookie may be
         return "/v1/decide", document, f"euconsent-v2={number}" + "x" * 4_000 + f"; other={number}"
     if kind == 2:  # a profile cookie that is not ours
-        cookie = f"discreet={number}; usprivacy=1{number % 10}YN"
+        cookie = f"__Host-discreet={number}; usprivacy=1{number % 10}YN"
         return f"/ofrep/v1/evaluate/flags/{number}", {"context": {str(number): number}}, cookie
     return f"/v1/bundles/{number}", document, f"OptanonConsent=groups=C{number}:1; gpp={number}"
 

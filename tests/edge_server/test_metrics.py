@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client.parser import text_string_to_metric_families
 
+from discreet.events import Journal
 from discreet.visitors import Visitors
 from discreet_edge import EdgeApp, EdgeSettings, observe, sum_counts, traced
 from discreet_edge.counters import MAX_LABELS, Counters
@@ -26,7 +28,8 @@ RUNNER = {"first_name": "Ada", "interests": ["running"]}
 @pytest.fixture
 def app() -> EdgeApp:
     """An app that has answered a few requests."""
-    app = edge_app()
+    journal = Journal([])
+    app = edge_app(journal=journal)
     document = {"placements": ["home.hero", "page.footer"], "attributes": RUNNER}
     ask(app, "POST", "/v1/decide", document=document, headers={**ITALY, "cookie": f"euconsent-v2={ALL_TCF}"})
     ask(app, "POST", "/v1/decide", document=document, headers=ITALY)
@@ -38,7 +41,16 @@ def app() -> EdgeApp:
         document={"exposures": [{"placement": "home.hero", "offer": "welcome", "version": 12}]},
     )
     ask(app, "GET", "/nowhere")
+    journal.close()
     return app
+
+
+@pytest.fixture
+def journal_that_waits() -> Iterator[Journal]:
+    """A journal that holds records of visitors who did not agree."""
+    journal = Journal([], clock_s=lambda: 0.0)  # no look at them is due
+    yield journal
+    journal.close()
 
 
 def scraped(app: EdgeApp) -> dict[tuple[str, tuple[str, ...]], float]:
@@ -123,6 +135,16 @@ def test_a_profile_source_that_fails_is_counted() -> None:
     assert scraped(edge_app(visitors=visitors))["discreet_profile_failures_total", ()] == 3
 
 
+def test_what_waits_in_the_journal_is_a_level(journal_that_waits: Journal) -> None:
+    app = edge_app(journal=journal_that_waits)
+    ask(app, "POST", "/v1/decide", document={"placement": "home.hero"}, headers=ITALY)
+    found = scraped(app)
+
+    assert found["discreet_journal_waiting", ()] == found["discreet_journal_records_total", ("offered",)] == 1
+    assert ("discreet_journal_records_total", ("waiting",)) not in found
+    assert scraped(edge_app())["discreet_journal_waiting", ()] == 0
+
+
 def test_opentelemetry_observes_the_same_counters(app: EdgeApp) -> None:
     reader = InMemoryMetricReader()
     provider = MeterProvider([reader])
@@ -140,6 +162,7 @@ def test_opentelemetry_observes_the_same_counters(app: EdgeApp) -> None:
     assert found["discreet.requests", ("decide", "200")] == 2
     assert found["discreet.decisions", ("matched",)] == 3
     assert found["discreet.bundle_version", ()] == 12
+    assert found["discreet.journal_waiting", ()] == 0
     provider.shutdown()
 
 

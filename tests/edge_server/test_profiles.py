@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from discreet.visitors import MemoryProfiles, ProfilesError, Sealer, Visitors, VisitorSettings
@@ -73,7 +74,7 @@ def test_without_storage_consent_nothing_is_kept_and_an_old_cookie_expires() -> 
     assert fresh.json["type"] == "urn:discreet:problem:storage-not-granted"
     assert withdrawn.status == 403
     (expiry,) = withdrawn.all("set-cookie")
-    assert expiry.startswith("discreet=; Max-Age=0;")
+    assert expiry.startswith("__Host-discreet=; Max-Age=0;")
 
 
 def test_forgetting_expires_the_cookie_whatever_was_consented() -> None:
@@ -84,12 +85,12 @@ def test_forgetting_expires_the_cookie_whatever_was_consented() -> None:
         reply = ask(app, "DELETE", "/v1/profile", headers=[("cookie", cookie)])
         (expiry,) = reply.all("set-cookie")
         assert (reply.status, reply.body) == (204, b"")
-        assert expiry.startswith("discreet=; Max-Age=0;")
+        assert expiry.startswith("__Host-discreet=; Max-Age=0;")
     assert ask(app, "DELETE", "/v1/profile").all("set-cookie") == []
 
 
-def with_source(profiles: Any) -> Any:
-    settings = VisitorSettings(cdn="cloudflare", attributes=FACTS)
+def with_source(profiles: Any, **more: Any) -> Any:
+    settings = VisitorSettings(cdn="cloudflare", attributes=FACTS, **more)
     return edge_app(
         visitors=Visitors(settings, sealer=Sealer([SECRET], use="profile-cookie"), profiles=profiles)
     )
@@ -127,6 +128,49 @@ def test_a_source_that_fails_is_said_to_whoever_wants_to_be_kept_or_forgotten() 
         "New shoes, Ada",
         "Summer by the sea",
     }  # served all the same
+
+
+class Slow(MemoryProfiles):
+    """A profile source that reads too slowly while it is told to."""
+
+    is_slow = False
+
+    async def read(self, profile_id: str) -> Any:
+        if self.is_slow:
+            await asyncio.Event().wait()
+        return self.read_now(profile_id)
+
+
+def test_what_could_not_be_read_is_not_overwritten() -> None:
+    profiles = Slow()
+    app = with_source(profiles, profiles_timeout_s=0.02)
+    kept = profile_cookie(put(app, TOLD))
+
+    profiles.is_slow = True
+    reply = put(app, {"first_name": "Eve"}, f"{EVERYTHING}; {kept}")
+    profiles.is_slow = False
+
+    assert (reply.status, reply.json["type"]) == (502, "urn:discreet:problem:profiles-failed")
+    assert reply.all("set-cookie") == []
+    assert hero(app, f"{EVERYTHING}; {kept}") == "New shoes, Ada"
+
+
+def test_of_two_cookies_that_open_both_are_forgotten() -> None:
+    app = with_source(MemoryProfiles())
+    cookies = [profile_cookie(put(app, TOLD)) for _ in range(2)]
+
+    assert ask(app, "DELETE", "/v1/profile", headers=[("cookie", "; ".join(cookies))]).status == 204
+    assert [hero(app, f"{EVERYTHING}; {each}") for each in cookies] == ["Summer by the sea"] * 2
+
+
+def test_what_finds_no_room_in_the_cookie_is_not_said_to_be_kept() -> None:
+    app = edge_app()
+    kept = profile_cookie(put(app, TOLD))
+    told = {"first_name": "Eve", "interests": [f"{number:04}" + "x" * 60 for number in range(60)]}
+    reply = put(app, told, f"{EVERYTHING}; {kept}")
+
+    assert reply.json == {"kept": ["first_name"]}
+    assert hero(app, f"{EVERYTHING}; {profile_cookie(reply)}") == "New shoes, Eve"  # who still enjoys running
 
 
 def test_a_server_without_secrets_keeps_none() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
+import subprocess
 import sys
 import time
 from collections.abc import Generator, Sequence
@@ -128,6 +130,17 @@ class Server:
     def said(self) -> str:
         """What it printed."""
         return self.log.read_text(errors="replace")
+
+
+def refused(*arguments: str, status: int, **environment: str) -> str:
+    """What `discreet serve` says when it does not start."""
+    command = [sys.executable, "-m", "discreet", "serve", *arguments]
+    ran = subprocess.run(
+        command, capture_output=True, text=True, check=False, timeout=60, env={**os.environ, **environment}
+    )
+    assert ran.returncode == status, ran.stderr
+    assert "a bug in discreet" not in ran.stderr
+    return ran.stderr + ran.stdout
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from discreet.errors import UnknownPlacement
 from discreet.serving import Served
 from discreet.visitors import Visit
 
-from ..answers import Answer, as_json
+from ..answers import Answer, as_json, not_stored
 from ..parts import Parts
 from ..problems import Problem, Refused
 from ..received import Received
@@ -32,24 +32,24 @@ class Decide:
     async def __call__(self, received: Received) -> Answer:
         parts = self._parts
         wish = read_wish(await received.body(), parts.settings)
-        if wish.explain and not parts.is_admin(received):
-            raise Refused(Problem.EXPLAIN_NOT_ALLOWED)
+        if wish.explain:
+            parts.need_admin(received, Refused(Problem.EXPLAIN_NOT_ALLOWED))
         served, now_s = (
             parts.bundles.current,
             parts.clock_s(),
         )  # each read once: a swap must not mix two bundles
-        visit = await parts.visit(served, received, wish.given, now_s)
+        visit, headers = await parts.meet(served, received, wish.given, now_s)
         try:
             decisions = _decisions(served, wish, visit)
         except UnknownPlacement:
-            raise Refused(Problem.UNKNOWN_PLACEMENT) from None
+            raise Refused(Problem.UNKNOWN_PLACEMENT, headers) from None
         parts.counters.decided(decisions)
         if parts.journal is not None:
             parts.journal.decided(served, decisions, visit, surface=SURFACE)
         document = _document(self._written_of(served), decisions, visit, is_stale=parts.is_stale(now_s))
         if wish.explain:
             document["explanations"] = _explanations(served, wish, visit)
-        return as_json(document)
+        return as_json(document, headers=not_stored(*headers))
 
     def _written_of(self, served: Served) -> Written:
         written = self._written

@@ -9,7 +9,7 @@ from discreet.events import Exposed
 from discreet.runtime.bundle import CompiledPlacement
 from discreet.serving import Served
 
-from ..answers import Answer, as_json
+from ..answers import Answer, as_json, not_stored
 from ..parts import Parts
 from ..problems import Problem, Refused
 from ..received import JSON_TYPES, Received
@@ -43,13 +43,14 @@ class Exposures:
         given = read_given(document, parts.settings)
         served, now_s = parts.bundles.current, parts.clock_s()
         exposed = [each for each in (self._read(served, one) for one in told) if each is not None]
-        visit = await parts.visit(served, received, given, now_s)
+        visit, headers = await parts.meet(served, received, given, now_s)
+        counts = {"recorded": 0, "outdated": len(told) - len(exposed)}
         if parts.journal is not None and exposed:
             parts.journal.exposed(served, exposed, visit, surface=SURFACE)
-        counts = {"recorded": len(exposed), "outdated": len(told) - len(exposed)}
+            counts["recorded"] = len(exposed)
         for name, count in counts.items():
             parts.counters.exposures[name] += count
-        return as_json(counts, status=202)
+        return as_json(counts, status=202, headers=not_stored(*headers))
 
     def _read(self, served: Served, one: Any) -> Exposed | None:
         """One exposure; None when it is of another bundle than the one in service.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from discreet.serving import Outcome, Status
+from discreet.serving import Outcome, Status, Trouble
 
 from ..answers import Answer, Header, as_json
 from ..parts import Parts
@@ -49,8 +49,7 @@ class Health:
         parts = self._parts
         if parts.settings.admin_token_sha256 is None:
             raise Refused(Problem.NOT_FOUND)
-        if not parts.is_admin(received):
-            raise Refused(Problem.NOT_AUTHORIZED, ((b"www-authenticate", b"Bearer"),))
+        parts.need_admin(received, Refused(Problem.NOT_AUTHORIZED, ((b"www-authenticate", b"Bearer"),)))
         outcome = await asyncio.to_thread(parts.bundles.refresh)
         if outcome not in (Outcome.SWAPPED, Outcome.UNCHANGED):
             raise Refused(Problem.NOT_RELOADED)
@@ -59,7 +58,7 @@ class Health:
 
 
 def readiness(status: Status) -> dict[str, Any]:
-    """The status as /readyz says it. A bundle's texts are the operator's own, and no visitor's."""
+    """The status as /readyz says it. Of what is wrong its kind and since when; the sentence is in the log."""
     refused = status.refused
     return {
         "ready": not status.is_expired,
@@ -71,7 +70,11 @@ def readiness(status: Status) -> dict[str, Any]:
         "stale": status.is_stale or status.from_store,
         "from_store": status.from_store,
         "failures": status.failures,
-        "refused": None
-        if refused is None
-        else {"kind": refused.kind, "version": refused.version, "at": refused.at_s},
+        "refused": None if refused is None else {**_trouble(refused), "version": refused.version},
+        "unreachable": None if status.unreachable is None else _trouble(status.unreachable),
+        "not_kept": None if status.not_kept is None else _trouble(status.not_kept),
     }
+
+
+def _trouble(trouble: Trouble) -> dict[str, Any]:
+    return {"kind": trouble.kind, "at": trouble.at_s}

@@ -10,7 +10,7 @@ from discreet.errors import MissingExtra
 from discreet.serving import Status
 
 from ..answers import Answer
-from ..families import COUNTERS, GAUGES
+from ..families import COUNTERS, GAUGES, LEVELS
 from ..parts import Parts
 from ..received import Received
 
@@ -58,7 +58,7 @@ def as_text(counts: Mapping[str, Any], status: Status, now_s: float) -> bytes:
 
 
 def _metrics(counts: Mapping[str, Any]) -> Iterator[Metric]:
-    from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricFamily
+    from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 
     for family in COUNTERS:
         metric = CounterMetricFamily(f"discreet_{family.name}", family.about, labels=family.labels)
@@ -73,6 +73,11 @@ def _metrics(counts: Mapping[str, Any]) -> Iterator[Metric]:
     yield HistogramMetricFamily(
         "discreet_request_seconds", "How long answers took.", buckets=buckets, sum_value=seconds["sum"]
     )
+    for family in LEVELS:
+        level = GaugeMetricFamily(f"discreet_{family.name}", family.about, labels=family.labels)
+        for labels, number in family.samples(counts):
+            level.add_metric(labels, number)
+        yield level
 
 
 def _gauges(status: Status, now_s: float) -> Iterator[Metric]:

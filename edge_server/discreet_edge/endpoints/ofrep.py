@@ -45,33 +45,34 @@ class Ofrep:
 
     async def one(self, received: Received) -> Answer:
         """One flag: a placement, or a plain field of what it shows."""
-        served, visit = await self._visit(received)
+        served, visit, headers = await self._visit(received)
         key = received.scope["path_params"]["key"]
         flag = self._flags_of(served).one(key, visit.permitted, now_s=visit.now_s)
         if flag is None:
-            raise Refused(Problem.UNKNOWN_PLACEMENT)
+            raise Refused(Problem.UNKNOWN_PLACEMENT, headers)
         self._record(served, [flag], visit)
-        return as_json(flag.as_dict())
+        return as_json(flag.as_dict(), headers=not_stored(*headers))
 
     async def all(self, received: Received) -> Answer:
         """Every flag, with an entity tag of what they come to for this visitor."""
-        served, visit = await self._visit(received)
+        served, visit, headers = await self._visit(received)
         flags = self._flags_of(served).all(visit.permitted, now_s=visit.now_s)
         self._record(served, flags, visit)
         metadata = flags[0].metadata if flags else {}
         about = {name: metadata[name] for name in ("bundle", "version", "digest") if name in metadata}
         body = orjson.dumps({"flags": [each.as_dict() for each in flags], "metadata": about})
         tag = b'"' + hashlib.sha256(body).hexdigest()[:32].encode() + b'"'
-        headers = not_stored((b"etag", tag))
+        headers = not_stored(*headers, (b"etag", tag))
         if received.has_tag(tag):
             return Answer(304, b"", headers=headers)
         return Answer(200, body, JSON, headers)
 
-    async def _visit(self, received: Received) -> tuple[Served, Visit]:
+    async def _visit(self, received: Received) -> tuple[Served, Visit, Sequence[Header]]:
         parts = self._parts
         given = read_context(await received.body(), parts.settings)
         served, now_s = parts.bundles.current, parts.clock_s()
-        return served, await parts.visit(served, received, given, now_s)
+        visit, headers = await parts.meet(served, received, given, now_s)
+        return served, visit, headers
 
     def _record(self, served: Served, flags: Iterable[Flag], visit: Visit) -> None:
         """Count and record each decision once, however many flags were read off it."""

@@ -156,11 +156,14 @@ def _of_ofrep(settings: EdgeSettings) -> dict[str, Schema]:
 
 def _of_operators() -> dict[str, Schema]:
     number, maybe = {"type": "number"}, {"type": ["number", "null"]}
-    refused = {"kind": _TEXT, "version": {"type": ["integer", "null"]}, "at": number}
+    trouble = {"kind": _TEXT, "at": number}
+    refused = {**trouble, "version": {"type": ["integer", "null"]}}
     readiness = {
         "ready": _FLAG, "bundle": reference("BundleName"), "expires": number, "since": number, "checked": maybe,
         "expired": _FLAG, "stale": _FLAG, "from_store": _FLAG, "failures": _COUNT,
         "refused": {"oneOf": [{"type": "null"}, _all_of(refused)]},
+        "unreachable": {"oneOf": [{"type": "null"}, _all_of(trouble)]},
+        "not_kept": {"oneOf": [{"type": "null"}, _all_of(trouble)]},
     }  # fmt: skip
     return {
         "Health": _all_of({"status": {"const": "ok"}}),

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 import tempfile
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +16,8 @@ from ..app import create_app
 from ..settings.reading import ServerSettings
 from ..settings.rooms import Rooms
 from .gate import Gate
-from .shared_counts import SharedCounts
+from .hangups import on_hangup
+from .shared_counts import SharedCounts, own_folder
 
 __all__ = ["counts_folder", "make_app"]
 
@@ -25,14 +25,18 @@ _LOG: Final = logging.getLogger("discreet.server")
 _WRITE_COUNTS_S: Final = 2.0
 
 
-def counts_folder(settings: ServerSettings) -> Path | None:
-    """Where several workers share what they count, emptied; None for one worker."""
-    if settings["server.workers"] == 1:
-        return None
+@contextmanager
+def counts_folder(settings: ServerSettings) -> Generator[Path | None]:
+    """Where the workers of this server share what they count, until the block ends; None for one worker."""
     state = settings["bundle.state"]
-    folder = Path(tempfile.mkdtemp(prefix="discreet-")) if state is None else Path(state) / "metrics"
-    SharedCounts.clear(folder)
-    return folder
+    if settings["server.workers"] == 1:
+        yield None
+    elif state is not None:
+        with own_folder(Path(state) / "metrics") as folder:
+            yield folder
+    else:
+        with tempfile.TemporaryDirectory(prefix="discreet-", ignore_cleanup_errors=True) as name:
+            yield Path(name)
 
 
 def make_app(settings: ServerSettings, rooms: Rooms, counts: Path | None) -> Gate:
@@ -63,7 +67,8 @@ def _lifespan(
     @asynccontextmanager
     async def lifespan(_app: object) -> AsyncGenerator[None]:
         woken = asyncio.Event()
-        _on_hangup(woken)
+        end_listening = on_hangup(woken.set)
+        woken.set()  # a SIGHUP that came before was ignored
         tasks: list[asyncio.Task[Any]] = []
         tasks.append(asyncio.create_task(watch(rooms.bundles, settings["bundle.every_s"], woken=woken)))
         if shared is not None:
@@ -71,6 +76,7 @@ def _lifespan(
         try:
             yield
         finally:
+            end_listening()
             await _end(tasks)
             if rooms.journal is not None and not await asyncio.to_thread(rooms.journal.close):
                 _LOG.error("the journal did not take all records in time")
@@ -81,11 +87,6 @@ def _lifespan(
                 _write(shared)
 
     return lifespan
-
-
-def _on_hangup(woken: asyncio.Event) -> None:
-    with suppress(NotImplementedError, AttributeError, RuntimeError, ValueError):  # Windows; no main thread
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, woken.set)
 
 
 async def _end(tasks: list[asyncio.Task[Any]]) -> None:

@@ -7,9 +7,11 @@ import sys
 import traceback
 from typing import Final, TextIO
 
-__all__ = ["set_up_logs"]
+__all__ = ["say_changes", "set_up_logs"]
 
+_CHANGES: Final = "discreet.serving"
 _FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+_BY_PROCESS: Final = "%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s"
 
 
 class _WithoutTexts(logging.Formatter):
@@ -25,16 +27,29 @@ class _WithoutTexts(logging.Formatter):
         return ""
 
 
-def set_up_logs() -> None:
-    """Log warnings of everybody to stderr, and requests, where they are logged, to stdout."""
+def set_up_logs(workers: int) -> None:
+    """Log warnings of everybody to stderr, and requests, where they are logged, to stdout.
+
+    Args:
+        workers: With several, a line on stderr says which process it is of.
+    """
     root = logging.getLogger()
-    root.handlers = [_handler(sys.stderr, _FORMAT)]
+    root.handlers = [_handler(sys.stderr, _FORMAT if workers == 1 else _BY_PROCESS)]
     root.setLevel(logging.WARNING)
+    logging.getLogger(_CHANGES).setLevel(logging.WARNING)  # a forked worker begins anew
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # "Invalid HTTP request received", for each
     access = logging.getLogger("discreet.access")
     access.handlers = [_handler(sys.stdout, "%(asctime)s %(message)s")]
     access.setLevel(logging.INFO)
     access.propagate = False
+
+
+def say_changes() -> None:
+    """From now on, log too when another bundle is in service, and when what was wrong with its source is over.
+
+    Called once the first bundle is in service: that one is announced.
+    """
+    logging.getLogger(_CHANGES).setLevel(logging.INFO)
 
 
 def _handler(stream: TextIO, form: str) -> logging.Handler:

@@ -3,6 +3,8 @@
 uvicorn bounds the time between requests. Here each connection also has a time for the head of a request, for the
 unread rest of one that was answered early, and for taking the answer; a size for the head; and there is a limit on
 connections, beyond which new ones are told to come back while the others are served on.
+
+An offer to speak another protocol (`Upgrade`) is ignored, as HTTP allows: the request is served as it is, body and all.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from .whole_answers import WholeAnswers
@@ -117,7 +120,11 @@ class EdgeProtocol(HttpToolsProtocol):
         """Parse, and see that an unfinished head has a deadline and a size."""
         began_before = self.scope is not self._asked
         self._chunk_bytes = len(data)
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        try:
+            self._parse(data)
+        except httptools.HttpParserError:
+            self._refuse(self._refused)
         # Most often a whole request came, and nothing else.
         if self._asked is not self.scope or self.cycle.response_complete:
             self._see_head(began_before)
@@ -130,14 +137,44 @@ class EdgeProtocol(HttpToolsProtocol):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
+        if self.parser.should_upgrade():
+            return  # `_parse` lets it begin
         super().on_headers_complete()
         # Before the app runs. uvicorn names its class where it makes one, and takes no other.
         self.cycle.__class__ = WholeAnswers
         self._asked = self.scope
 
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's signature
-        """Refuse what the parser did not take."""
-        self._refuse(self._refused)
+    def on_message_complete(self) -> None:
+        """Let the app know that the body is whole."""
+        if not self.parser.should_upgrade():
+            super().on_message_complete()
+
+    def _parse(self, data: bytes) -> None:
+        """Feed the parser. At the head of a request that offers another protocol it stops, and would skip the body."""
+        while True:
+            try:
+                self.parser.feed_data(data)
+            except httptools.HttpParserUpgrade as offer:
+                data = data[offer.args[0] :]
+                self._decline()
+            else:
+                return
+
+    def _decline(self) -> None:
+        """Begin the request at hand anew, without its offer, in a parser that then reads its body.
+
+        Raises:
+            HttpParserError: it asks for a tunnel, or what remains is no request that we take.
+        """
+        method, version = self.parser.get_method(), self.parser.get_http_version()
+        if method == b"CONNECT":
+            raise httptools.HttpParserError("no tunnels")
+        # Values hold no line breaks: the parser takes no folded ones.
+        lines = [b"%b: %b\r\n" % each for each in self.headers if each[0] != b"upgrade"]
+        head = b"%b %b HTTP/%b\r\n%b\r\n" % (method, self.url, version.encode(), b"".join(lines))
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn has it
+        self.parser.feed_data(head)
 
     def _see_head(self, began_before: bool) -> None:
         """After a chunk that did not end with a request under way."""

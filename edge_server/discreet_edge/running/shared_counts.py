@@ -1,7 +1,7 @@
 """The counts of several workers as one: a file for each, added up by whichever of them is asked.
 
 What was once told never goes back: a worker writes its counts before it tells the sum, and those of workers that are
-gone are kept. Counting begins at zero with each start of the server.
+gone are kept. Each server has a folder of its own, so counting begins at zero with its start.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
+import tempfile
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,11 +19,36 @@ from typing import Any, Final
 from discreet.files import write_whole
 
 from ..counters import Counts, sum_counts
+from ..families import LEVELS
 
-__all__ = ["SharedCounts"]
+__all__ = ["SharedCounts", "own_folder"]
 
 _GONE: Final = "gone.json"
 _LOCK: Final = "lock"
+_ALIVE: Final = "alive"  # locked as long as a process of its server lives
+_PREFIX: Final = "server-"
+_LEVELS: Final = frozenset(each.place for each in LEVELS)
+
+
+@contextmanager
+def own_folder(place: Path) -> Generator[Path]:
+    """A new folder in `place`, there until the block ends. Those of servers that are gone are removed first.
+
+    Whether one is gone its lock tells, which forked workers hold too: process ids come again, and differ by container.
+    """
+    place.mkdir(parents=True, exist_ok=True)
+    with _lock(place / _LOCK):
+        for each in place.iterdir():
+            if each.name.startswith(_PREFIX) and _is_gone(each):
+                shutil.rmtree(each, ignore_errors=True)
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
+        alive = _opened(folder / _ALIVE)
+        _try_lock(alive)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(alive)
 
 
 class SharedCounts:
@@ -38,13 +65,6 @@ class SharedCounts:
         self.own = dict
         self._name = f"{os.getpid()}-{secrets.token_hex(4)}.json"  # a process id comes again
 
-    @staticmethod
-    def clear(folder: Path) -> None:
-        """Make `folder`, and forget what a former server counted in it."""
-        folder.mkdir(parents=True, exist_ok=True)
-        for each in folder.glob("*.json"):
-            each.unlink(missing_ok=True)
-
     def write(self) -> None:
         """Let the others see what this process has counted so far.
 
@@ -56,7 +76,7 @@ class SharedCounts:
     def total(self) -> Counts:
         """What all workers have counted, those that are gone too; where the folder fails, what this one has."""
         try:
-            with self._locked():
+            with _lock(self._folder / _LOCK):
                 self.write()
                 gone = self._fold()
                 return sum_counts([gone, *(_read(each) for each in self._files())])
@@ -70,7 +90,7 @@ class SharedCounts:
         dead = [each for each in self._files() if not _lives(each)]
         fresh = [each for each in dead if each.name not in names]
         if fresh:
-            counts = sum_counts([counts, *map(_read, fresh)])
+            counts = sum_counts([counts, *(_that_stay(_read(each)) for each in fresh)])
             names |= {each.name for each in fresh}
             _write(self._folder / _GONE, {"counts": counts, "names": sorted(names)})
         for each in dead:
@@ -80,16 +100,48 @@ class SharedCounts:
     def _files(self) -> Iterable[Path]:
         return sorted(self._folder.glob("[0-9]*-*.json"))
 
-    @contextmanager
-    def _locked(self) -> Generator[None]:
-        import fcntl  # several workers are forked, so there is one
 
-        handle = os.open(self._folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(handle)
+@contextmanager
+def _lock(path: Path) -> Generator[None]:
+    import fcntl  # several workers are forked, so there is one
+
+    handle = _opened(path)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _opened(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def _try_lock(handle: int) -> bool:
+    import fcntl
+
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _is_gone(folder: Path) -> bool:
+    """Whether nobody holds the lock of this folder any more."""
+    try:
+        handle = _opened(folder / _ALIVE)
+    except OSError:  # somebody else's
+        return False
+    try:
+        return _try_lock(handle)
+    finally:
+        os.close(handle)
+
+
+def _that_stay(counts: Mapping[str, Any]) -> Counts:
+    """The counts of a process without what goes with it."""
+    return {name: each for name, each in counts.items() if name not in _LEVELS}
 
 
 def _write(path: Path, counts: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from discreet.errors import MissingExtra
 
 from ..settings.reading import ServerSettings, SettingRefused
+from .with_uvicorn import listen
 
 if TYPE_CHECKING:
     from .gate import Gate
@@ -16,11 +18,15 @@ if TYPE_CHECKING:
 __all__ = ["serve_granian"]
 
 
-def serve_granian(settings: ServerSettings, counts: Path | None) -> int:
+def serve_granian(settings: ServerSettings, counts: Path | None, announce: Callable[[], None]) -> int:
     """Serve until SIGTERM or SIGINT. granian opens the socket and starts the workers; each makes its own app.
 
+    Args:
+        announce: Called before it serves, once nothing is missing.
     Raises:
         MissingExtra: granian is not installed.
+        SettingRefused: there is no such host, or no port was chosen.
+        OSError: the address or the port cannot be had.
     """
     try:
         from granian import Granian
@@ -32,6 +38,7 @@ def serve_granian(settings: ServerSettings, counts: Path | None) -> int:
 
     if settings["server.port"] == 0:
         raise SettingRefused("`server.port`", "granian needs one: it cannot take any that is free")
+    listen(settings).close()  # what cannot be had is told before anything is announced
     timeout_ms = round(settings["server.head_timeout_s"] * 1_000)
     server = Granian(
         "discreet_edge.running_granian:load",
@@ -47,6 +54,7 @@ def serve_granian(settings: ServerSettings, counts: Path | None) -> int:
         workers_kill_timeout=max(1, round(settings["server.shutdown_s"])),
         log_level=LogLevels.warning,
     )
+    announce()
     server.serve(target_loader=partial(load, settings, counts), wrap_loader=False)
     return 0
 
@@ -59,9 +67,10 @@ def load(settings: ServerSettings, counts: Path | None) -> Gate:
     """
     from ..settings.rooms import furnish
     from .app import make_app
-    from .logs import set_up_logs
+    from .logs import say_changes, set_up_logs
 
-    set_up_logs()
+    set_up_logs(settings["server.workers"])
     rooms = furnish(settings)
     rooms.bundles.start()
+    say_changes()
     return make_app(settings, rooms, counts)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import signal
 import socket
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 
-from ..settings.reading import ServerSettings
+from ..settings.reading import ServerSettings, SettingRefused
 from .gate import Gate
 from .protocol import ConnectionLimits, protocol_with
 
@@ -25,12 +26,11 @@ def listen(settings: ServerSettings) -> socket.socket:
     """The socket that the workers share.
 
     Raises:
+        SettingRefused: there is no such host.
         OSError: the address or the port cannot be had.
     """
     host, port = settings["server.host"], settings["server.port"]
-    family, kind, _, _, address = socket.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )[0]
+    family, kind, address = _looked_up(settings)
     listener = socket.socket(family, kind)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -39,8 +39,20 @@ def listen(settings: ServerSettings) -> socket.socket:
         listener.setblocking(False)
     except OSError as error:
         listener.close()
-        raise OSError(error.errno, error.strerror, f"{host}:{port}") from error
+        hint = " (`--port`, or 0 for any)" if error.errno == errno.EADDRINUSE else ""
+        raise OSError(error.errno, f"{error.strerror}{hint}", f"{host}:{port}") from error
     return listener
+
+
+def _looked_up(settings: ServerSettings) -> tuple[socket.AddressFamily, socket.SocketKind, Any]:
+    host, port = settings["server.host"], settings["server.port"]
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError) as error:  # an error of names that cannot be, `a..b`
+        reason = (error.strerror if isinstance(error, OSError) else None) or "no name of a host"
+        raise SettingRefused(settings.place("server.host"), f"`{host}`: {reason.lower()}") from error
+    family, kind, _, _, address = found[0]
+    return family, kind, address
 
 
 def want_files(settings: ServerSettings) -> bool:

@@ -54,9 +54,14 @@ class Given:
 
 
 class ServerSettings(Mapping[str, Any]):
-    """The effective value of every setting, by its key in the table."""
+    """The effective value of every setting, by its key in the table.
 
-    def __init__(self, given: Mapping[str, Given]) -> None:
+    Args:
+        file: The settings file, where there is one.
+    """
+
+    def __init__(self, given: Mapping[str, Given], file: Path | None = None) -> None:
+        self.file = file
         self.given = {
             key: given.get(key, Given(each.default, Origin.DEFAULT)) for key, each in SETTINGS.items()
         }
@@ -72,6 +77,20 @@ class ServerSettings(Mapping[str, Any]):
 
     def __repr__(self) -> str:
         return f"ServerSettings({len(self)} settings)"
+
+    def place(self, key: str, within: str = "") -> str:
+        """Where the value of `key` was stated, as a message names it: the file and the key, a variable, or an option.
+
+        Args:
+            within: What in that value is meant: an attribute's name in `visitors.attributes`.
+        """
+        origin = self.given[key].origin
+        if origin is Origin.FILE:
+            return f"`{self.file}`: `{key}{within and '.'}{within}`"
+        inner = f": `{within}`" if within else ""
+        if origin is Origin.ENVIRONMENT:
+            return f"`{SETTINGS[key].variable}`{inner}"
+        return f"{_place(key)}{inner}" if origin is Origin.OPTION else f"`{key}`{inner}"
 
     def stated(self, section: str) -> dict[str, Any]:
         """What was set in `section`, by the key within it; what holds by default is left out."""
@@ -110,7 +129,7 @@ def read_settings(
         key: Given(_checked(SETTINGS[key], value, _place(key)), Origin.OPTION)
         for key, value in stated.items()
     }
-    return ServerSettings(given)
+    return ServerSettings(given, file)
 
 
 def _place(key: str) -> str:
@@ -130,9 +149,17 @@ def _from_file(file: Path) -> dict[str, Any]:
         place = f"`{file}`: `{key}`"
         setting = SETTINGS.get(key)
         if setting is None:
-            raise SettingRefused(place, f"unknown setting{nearest(key, SETTINGS)}")
+            raise SettingRefused(place, f"unknown setting{_meant(key)}")
         found[key] = _beside(file, setting, _checked(setting, value, place))
     return found
+
+
+def _meant(key: str) -> str:
+    """The hint for an unknown key: a section, a setting whose section was left out, or the nearest."""
+    if "." in key:
+        return nearest(key, SETTINGS)
+    inner = [f"`{each}`" for each in SETTINGS if each.partition(".")[2] == key]
+    return f"; did you mean {' or '.join(inner)}?" if inner else nearest(key, [*sorted(_SECTIONS), *SETTINGS])
 
 
 def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:

@@ -94,6 +94,7 @@ _EDGE: Final = (
     Setting(
         "edge.max_header_bytes", _WHOLE, 16_384, "of address and headers; more are answered 431", least=1
     ),
+    Setting("edge.max_headers", _WHOLE, 100, "how many headers there may be; more are answered 431", least=1),
     Setting("edge.max_cookie_bytes", _WHOLE, 8_192, "of the cookies; more are answered 431", least=1),
     Setting("edge.max_attributes", _WHOLE, 256, "attributes that a body may name", least=1),
     Setting("edge.max_name_length", _WHOLE, 128, "characters of their names", least=1),
@@ -137,7 +138,7 @@ _VISITORS: Final = (
         "visitors.profiles", _TEXT, None, "`memory`, or a Redis URL where profiles are kept", is_secret=True
     ),
     Setting("visitors.profiles_timeout_s", _NUMBER, 0.25, "how long a visitor waits for that", least=0.001),
-    Setting("visitors.cookie_name", _TEXT, "discreet", "the profile cookie"),
+    Setting("visitors.cookie_name", _TEXT, "__Host-discreet", "the profile cookie; see visitors.md"),
     Setting("visitors.cookie_max_age_s", _WHOLE, 180 * _DAY_S, "how long a browser keeps it", least=1),
     Setting("visitors.cookie_secure", _FLAG, True, "whether it is sent over HTTPS only"),
     Setting("visitors.storage_purpose", _TEXT, "functional.storage", "the purpose that storing needs"),
@@ -154,7 +155,13 @@ _JOURNAL: Final = (
     ),
     Setting("journal.secret", _FILE, None, "secrets that seal the inputs for a replay; left out: no inputs"),
     Setting("journal.capacity", _WHOLE, 10_000, "records that wait to be written; more are dropped", least=1),
-    Setting("journal.hold_s", _NUMBER, 60.0, "how long records that may not tell the time wait", least=0),
+    Setting(
+        "journal.hold_s",
+        _NUMBER,
+        60.0,
+        "how often to look at records that wait, since they may not tell the time",
+        least=0,
+    ),
     Setting("journal.max_bytes", _WHOLE, 64 * 1024 * 1024, "of a file, which is then rotated", least=1),
     Setting("journal.keep", _WHOLE, 10, "rotated files that stay", least=0, most=1_000),
     Setting("journal.compress", _FLAG, False, "whether these are compressed"),

@@ -123,6 +123,7 @@ def _as_dict(replayed: Replayed) -> dict[str, Any]:
             for each in replayed.differences
         ],
         "broken": [{"file": file, "line": number} for file, number in replayed.broken],
+        "unsealed": [{"file": file, "line": number} for file, number in replayed.unsealed],
         "unverified": list(replayed.unverified),
     }
 
@@ -149,6 +150,8 @@ def _print(replayed: Replayed) -> None:
             f"inputs that cannot be opened (changed, or another secret): {replayed.unopened:,}; "
             f"lines that are no record: {replayed.unreadable:,}"
         )
+    for file, number in replayed.unsealed[:MOST_LINES]:
+        line(f"without inputs: {file}:{number}", "yellow")
     for file, number in replayed.broken[:MOST_LINES]:
         line(f"  {file}:{number}", "yellow")
     more = replayed.different + replayed.unopened + replayed.unreadable

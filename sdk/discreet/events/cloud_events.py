@@ -56,6 +56,11 @@ class CloudEventsSink:
         self._client: httpx.Client | None = None
         self._pid = 0
 
+    @property
+    def name(self) -> str:
+        """Where it posts to, for logs: without the query, which may be a credential."""
+        return urlsplit(self._url)._replace(query="", fragment="").geturl()
+
     def write(self, events: Sequence[Event], /) -> None:
         """Post them in one request.
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from discreet_consent.consent import Grants
 
 FORMAT = 1
-MAX_INPUTS_BYTES = 65_536  # of one decision; where there is more, the record goes without
+MAX_INPUTS_BYTES = 8_192  # of one decision; where there is more, the record goes without
 _NAMES = frozenset((str,))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import math
 import os
 import threading
 import time
@@ -15,6 +16,7 @@ from .errors import EventsRefused
 from .outlets import nap
 from .records import ANALYTICS, Detail, Exposed
 from .sinks import Sink
+from .weighing import weight_of
 from .words import Words
 from .writing import Served, Visit, Writer
 
@@ -25,11 +27,13 @@ if TYPE_CHECKING:
     from .writing import Offered
 
 CAPACITY = 10_000
+WAITING_BYTES = 64 * 1024 * 1024
 HOLD_S = 60.0
 _POLL_S = 0.1
 _AT_A_TIME = 4  # calls, before whoever serves may run
 _EXIT_S = 2.0  # for what still waits when the process ends
 _MOST_WORDS = 8  # bundles whose words are remembered
+_UNWEIGHED = 64  # calls that may wait before weighing them is worth its time
 
 _journals: WeakSet[Journal] = WeakSet()
 
@@ -45,9 +49,12 @@ class Journal:
         sinks: Where the records go. A failing one is tried again and counted; it never reaches whoever serves.
         purpose: The data use that the detail of a record needs. One that visitors can refuse.
         sealer: With it, what a decision was made from is recorded too, sealed, so that it can be replayed.
-        capacity: How many calls may wait in the buffer, and how many records before each sink.
-        hold_s: How long records without the grant are held, so that their place in the log tells no time.
+        capacity: How many calls may wait in the buffer, how many records before each sink, and how many are held.
+        waiting_bytes: How many octets what waits in the buffer may take up, roughly, and what waits before each sink.
+        hold_s: How often it is looked at records without the grant, which are held so that their place in the log
+            tells no time: see `Held`. 0: they are not held, and it does.
         clock_s: For back-off and holding; the clock of the records is the visits'.
+        wall_s: Unix seconds, by which an hour ends.
     Raises:
         EventsRefused: `purpose` is none that a visitor can refuse, or a number makes no sense.
     """
@@ -62,15 +69,18 @@ class Journal:
         purpose: str = ANALYTICS,
         sealer: Sealer | None = None,
         capacity: int = CAPACITY,
+        waiting_bytes: int = WAITING_BYTES,
         hold_s: float = HOLD_S,
         clock_s: Callable[[], float] = time.monotonic,
+        wall_s: Callable[[], float] = time.time,
     ) -> None:
-        if capacity < 1 or not hold_s >= 0:
+        if capacity < 1 or waiting_bytes < 1 or not 0 <= hold_s < math.inf:
             raise EventsRefused(
                 "a journal needs room for one record at least, and holds records 0 seconds or more"
             )
         self._sinks, self._detail, self._sealer = tuple(sinks), Detail(purpose), sealer
-        self._capacity, self._hold_s, self._clock_s = capacity, hold_s, clock_s
+        self._capacity, self._waiting_bytes, self._hold_s = capacity, waiting_bytes, hold_s
+        self._clock_s, self._wall_s = clock_s, wall_s
         self._is_closed = False
         self.renew()
         _journals.add(self)
@@ -88,10 +98,18 @@ class Journal:
             return
         # No call may stand between reading a counter and storing it: that is where threads take turns.
         self._offered += number
-        if len(self._buffer) >= self._room:
+        waiting = len(self._buffer)
+        if waiting >= self._room:
             self._dropped += number
             return
-        self._buffer.append((served, made, visit, surface))
+        weight = 0
+        if waiting >= _UNWEIGHED:
+            weight = self._weigh(visit, number)
+            if weight == 0:
+                self._dropped += number
+                return
+            self._bytes_in += weight
+        self._buffer.append((served, made, visit, surface, weight))
         if self._thread is None:
             self.start()
 
@@ -113,10 +131,18 @@ class Journal:
         if not number:
             return
         self._offered += number
-        if len(self._buffer) >= self._room:
+        waiting = len(self._buffer)
+        if waiting >= self._room:
             self._dropped += number
             return
-        self._buffer.append((served, shown, visit, surface))
+        weight = 0
+        if waiting >= _UNWEIGHED:
+            weight = self._weigh(visit, number)
+            if weight == 0:
+                self._dropped += number
+                return
+            self._bytes_in += weight
+        self._buffer.append((served, shown, visit, surface, weight))
         if self._thread is None:
             self.start()
 
@@ -172,6 +198,9 @@ class Journal:
         self._buffer: deque[Offered] = deque()
         self._room = 0 if self._is_closed else self._capacity
         self._offered = self._dropped = self._unknown = 0
+        self._bytes_in = self._bytes_out = (
+            0  # of calls that were weighed; one for who offers, one for the writer
+        )
         self._words = {}
         self._writer = Writer(
             self._sinks,
@@ -179,8 +208,10 @@ class Journal:
             self._sealer,
             self._words_of,
             backlog=self._capacity,
+            waiting_bytes=self._waiting_bytes,
             hold_s=self._hold_s,
             clock_s=self._clock_s,
+            wall_s=self._wall_s,
         )
 
     def _run(self) -> None:
@@ -199,9 +230,16 @@ class Journal:
         """Take what waits now; what comes meanwhile waits for the next turn."""
         buffer = self._buffer
         for number in range(1, len(buffer) + 1):
-            self._writer.take(buffer.popleft())
+            offered = buffer.popleft()
+            self._bytes_out += offered[-1]
+            self._writer.take(offered)
             if number % _AT_A_TIME == 0 and not self._stop.is_set():
                 nap()
+
+    def _weigh(self, visit: Visit, number: int) -> int:
+        """The weight of a call; 0 where there is no room for it."""
+        weight = weight_of(visit, number)
+        return weight if self._bytes_in - self._bytes_out + weight <= self._waiting_bytes else 0
 
     def _words_of(self, evaluator: Evaluator) -> Words:
         words = self._words.get(evaluator.bundle.digest)

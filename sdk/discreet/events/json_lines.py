@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -52,6 +53,11 @@ class JsonLinesSink:
         self._pid = 0
         self._torn = False
         os.stat(self.path.parent)
+
+    @property
+    def name(self) -> str:
+        """Where it writes, for logs."""
+        return self._name
 
     @property
     def path(self) -> Path:
@@ -105,6 +111,7 @@ class JsonLinesSink:
             if self._file is None:
                 flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
                 self._file = os.open(self.path, flags, MODE)
+                _close_to_others(self._file)
             file = self._file
             fcntl.flock(file, fcntl.LOCK_SH)
             if self._is_in_place(file):
@@ -138,6 +145,13 @@ class JsonLinesSink:
         path.rename(f"{path}.1")
         if self._compress:
             _compress(Path(f"{path}.1"))
+
+
+def _close_to_others(file: int) -> None:
+    """A file that was there before may be read by others: from now on only by its owner."""
+    mode = os.fstat(file).st_mode
+    if stat.S_ISREG(mode) and stat.S_IMODE(mode) & ~MODE:
+        os.fchmod(file, MODE)
 
 
 def rotated(path: Path) -> Iterator[Path]:

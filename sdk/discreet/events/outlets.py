@@ -16,16 +16,18 @@ BATCH = 500  # of a sink that does not say its own
 ATTEMPTS = 10  # at one batch; then it is lost
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.2, 30.0
 _NAP_S = 0.0002
+_RECORD_BYTES, _NAME_BYTES = 1_536, 8  # names are shared by all records
 _AT_A_TIME = 20  # batches, before the journal's buffer is looked at again
 
 
 class Pending:
-    """An event that some sinks have not settled yet."""
+    """An event that some sinks have not settled yet, and roughly the octets that it takes up."""
 
-    __slots__ = ("event", "is_lost", "left")
+    __slots__ = ("event", "is_lost", "left", "size_bytes")
 
     def __init__(self, event: Event, sinks: int) -> None:
         self.event, self.left, self.is_lost = event, sinks, False
+        self.size_bytes = size_of(event)
 
 
 class Outlet:
@@ -33,30 +35,38 @@ class Outlet:
 
     Args:
         backlog: How many events may wait here; what comes to a full one is lost.
+        waiting_bytes: How many octets they may take up, roughly.
         settle: Is told of every event once, and whether it was lost here.
     """
 
     def __init__(
-        self, sink: Sink, backlog: int, settle: Callable[[Pending, bool], None], clock_s: Callable[[], float]
+        self,
+        sink: Sink,
+        backlog: int,
+        waiting_bytes: int,
+        settle: Callable[[Pending, bool], None],
+        clock_s: Callable[[], float],
     ) -> None:
         self._sink, self._backlog, self._settle, self._clock_s = sink, backlog, settle, clock_s
+        self._left_bytes = waiting_bytes
         self._batch: int = getattr(sink, "batch", BATCH)
         self._waiting: deque[Pending] = deque()
         self._attempts = 0  # at the batch at hand
         self._failures = 0  # since the last success
         self._not_before_s = float("-inf")
-        self._complaints = Complaints(type(sink).__name__, clock_s)
+        self._complaints = Complaints(_called(sink), clock_s)
 
     def __len__(self) -> int:
         return len(self._waiting)
 
     def add(self, pending: Pending) -> None:
         """Let an event wait for its batch."""
-        if len(self._waiting) >= self._backlog:
+        if len(self._waiting) >= self._backlog or pending.size_bytes > self._left_bytes:
             self._settle(pending, True)
             self._complaints.say("its backlog is full, and records are lost")
         else:
             self._waiting.append(pending)
+            self._left_bytes -= pending.size_bytes
 
     def forward(self) -> None:
         """Write what waits, a bounded number of batches, unless it is too early to try again."""
@@ -103,7 +113,22 @@ class Outlet:
 
     def _settle_first(self, number: int, *, is_lost: bool) -> None:
         for _ in range(number):
-            self._settle(self._waiting.popleft(), is_lost)
+            pending = self._waiting.popleft()
+            self._left_bytes += pending.size_bytes
+            self._settle(pending, is_lost)
+
+
+def _called(sink: Sink) -> str:
+    """The sink as the log calls it: its kind, and where it writes if it says so."""
+    name = getattr(sink, "name", None)
+    return f"{type(sink).__name__} `{name}`" if isinstance(name, str) else type(sink).__name__
+
+
+def size_of(event: Event) -> int:
+    """Roughly the octets of memory that an event takes up."""
+    record = event.record
+    lists = sum(len(value) for value in record.values() if isinstance(value, list))
+    return _RECORD_BYTES + _NAME_BYTES * lists + len(record.get("inputs", ""))
 
 
 def nap() -> None:

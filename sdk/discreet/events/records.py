@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from discreet.errors import likely_uses, nearest
 from discreet.runtime import Decision, Reason
 from discreet_consent import Attribute, AttributeType, DeclarationError, Provenance, is_data_use
 
@@ -56,8 +57,10 @@ class Detail:
         try:
             self._fact = Attribute("detail", AttributeType.STRING, Provenance.FIRST_PARTY, [purpose])
         except DeclarationError as error:
-            raise EventsRefused("the purpose of a journal is not a data use") from error
-        if not is_data_use(purpose) or self._fact.is_essential:
+            raise EventsRefused("the purpose of a journal is no data use") from error
+        if not is_data_use(purpose):
+            raise EventsRefused(f"`{purpose}` is no data use{nearest(purpose, likely_uses(purpose))}")
+        if self._fact.is_essential:
             raise EventsRefused(f"`{purpose}` is not a data use that a visitor can refuse")
         self._allowed = {}
 

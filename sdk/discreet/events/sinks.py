@@ -22,7 +22,10 @@ class Event:
 
 
 class Sink(Protocol):
-    """A place that records go to. Only a journal's writer thread calls it; in a forked child it is called anew."""
+    """A place that records go to. Only a journal's writer thread calls it; in a forked child it is called anew.
+
+    With a `name`, a text, the log says which of several it is. It shows no credential.
+    """
 
     def write(self, events: Sequence[Event], /) -> None:
         """Take these, in order: all of them, or raise.

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from .complaints import Complaints, in_words
+from .holding import Held
 from .outlets import Outlet, Pending, all_settled, attempt
 from .records import Detail, Exposed, decision_record, exposure_record, sealed_inputs
 from .sinks import Event, Sink
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
     from discreet.visitors import Sealer
     from discreet_consent import Permitted
 
-    Offered: TypeAlias = tuple["Served", tuple[Decision | Exposed, ...], "Visit", str]
+    # With the octets that it takes up, where it was weighed.
+    Offered: TypeAlias = tuple["Served", tuple[Decision | Exposed, ...], "Visit", str, int]
 
-MOST_HELD = 1_000  # records without the grant, before they are let go
 _NAP_S = 0.02
 
 
@@ -44,8 +45,7 @@ class Visit(Protocol):
 class Writer:
     """Builds records and hands them to every sink. Only one thread uses it.
 
-    Records without the analytics grant are held for a while and then let go together, sorted: else their neighbours,
-    which may have an exact clock, would tell when they were made and which of them belong together.
+    Records without the analytics grant are held, among others of their kind, and then let go together: see `Held`.
 
     Attributes:
         written: Records that every sink took.
@@ -60,40 +60,41 @@ class Writer:
         words_of: Callable[[Evaluator], Words],
         *,
         backlog: int,
+        waiting_bytes: int,
         hold_s: float,
         clock_s: Callable[[], float],
+        wall_s: Callable[[], float],
     ) -> None:
         self._detail, self._sealer, self._words_of = detail, sealer, words_of
-        self._hold_s, self._clock_s = hold_s, clock_s
-        self._held: list[Event] = []
-        self._most_held = min(MOST_HELD, max(1, backlog // 2))
+        self._held = Held(hold_s, backlog, clock_s, wall_s)
         self._crowd = max(1, backlog // 2)
-        self._held_until_s = 0.0
-        self._outlets = [Outlet(sink, backlog, self._settle, clock_s) for sink in sinks]
+        self._outlets = [Outlet(sink, backlog, waiting_bytes, self._settle, clock_s) for sink in sinks]
         self._complaints = Complaints("a record cannot be made", clock_s)
         self.written = self.failed = 0
 
     def take(self, offered: Offered) -> None:
         """Build the records of one visit."""
-        served, made, visit, surface = offered
+        served, made, visit, surface, _ = offered
         records: list[tuple[dict[str, Any], bool]] = []
         error = attempt(lambda: self._build(served, made, visit, surface, records))
         if error is not None:
             self._complaints.say(in_words(error))
         self.failed += len(made) - len(records)
+        tallies: list[Event] = []
         for record, is_detailed in records:
             event = Event(os.urandom(16).hex(), record)
             if is_detailed:
                 self._deliver(event)
             else:
-                self._hold(event)
-        if len(self._held) >= self._most_held or any(len(each) >= self._crowd for each in self._outlets):
+                tallies.append(event)
+        self.failed += self._held.add(tallies)
+        if self._held.is_crowded or any(len(each) >= self._crowd for each in self._outlets):
             self.turn()
 
     def turn(self) -> None:
         """Let go what was held long enough, and write what waits."""
-        if self._held and (len(self._held) >= self._most_held or self._clock_s() >= self._held_until_s):
-            self._let_go()
+        for event in self._held.ripe():
+            self._deliver(event)
         for outlet in self._outlets:
             outlet.forward()
 
@@ -102,7 +103,8 @@ class Writer:
         for outlet in self._outlets:
             outlet.hurry()
             outlet.forward()
-        self._let_go()
+        for event in self._held.all():
+            self._deliver(event)
         end_s = time.monotonic() + timeout_s
         while True:
             for outlet in self._outlets:
@@ -136,16 +138,6 @@ class Writer:
                     inputs = sealed_inputs(each, rank, words, now_s, surface, self._sealer)
                     record |= {} if inputs is None else {"inputs": inputs}
             records.append((record, is_allowed))
-
-    def _hold(self, event: Event) -> None:
-        if not self._held:
-            self._held_until_s = self._clock_s() + self._hold_s
-        self._held.append(event)
-
-    def _let_go(self) -> None:
-        held, self._held = self._held, []
-        for event in sorted(held, key=lambda each: [str(value) for value in each.record.values()]):
-            self._deliver(event)
 
     def _deliver(self, event: Event) -> None:
         pending = Pending(event, len(self._outlets))

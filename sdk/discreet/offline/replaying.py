@@ -20,6 +20,7 @@ from discreet.runtime import Evaluator
 from discreet_consent import restore
 from discreet_consent.errors import RecordError
 
+from .checking import STRANGERS, misfits
 from .log_lines import Line, files_of, lines_of
 from .shelf import Shelf
 
@@ -58,9 +59,11 @@ class Replayed:
         same: Decisions that came out the same in every field.
         different: Those that did not; the first of them are in `differences`.
         unopened: Lines whose inputs cannot be opened: changed, or sealed with another secret.
-        missing: Lines that cannot be replayed, by reason.
+        missing: Lines that cannot be replayed, by reason; their form and their offer are what their bundle allows.
         unreadable: Lines that are no record.
         broken: The first lines that are unopened or unreadable, as file and number.
+        unsealed: With a sealer, the first lines that have detail and no inputs. A journal leaves these out where they
+            are too large, or where it had no secret; somebody else may have taken them out.
         unverified: Bundle files that no clock of a record let load, so that nothing could be found in them.
     """
 
@@ -71,6 +74,7 @@ class Replayed:
     missing: Counter[Missing] = field(default_factory=Counter[Missing])
     differences: list[Difference] = field(default_factory=list[Difference])
     broken: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
+    unsealed: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
     unverified: tuple[str, ...] = ()
 
     @property
@@ -95,6 +99,8 @@ def replay(
 ) -> Replayed:
     """Make every decision in `logs` again, as far as it was recorded with its inputs. Memory stays bounded.
 
+    Of any other record it is looked whether its bundle, where it is among the files, can have made it.
+
     Args:
         bundles: Files; each record finds its own by the digest. Keys and bundles are judged at `now_s` or at the
             clock of the records, so one that has expired since can be replayed.
@@ -109,7 +115,10 @@ def replay(
     shelf = Shelf(bundles, keyring, time.time() if now_s is None else now_s)
     replayed = Replayed()
     for line in lines_of(files_of(logs), advance):
-        _add(replayed, line, _judged(line, shelf, sealer))
+        judged = _judged(line, shelf, sealer)
+        _add(replayed, line, judged)
+        if sealer is not None and judged is Missing.NO_INPUTS and len(replayed.unsealed) < MOST_NAMED:
+            replayed.unsealed.append((line.file, line.number))
     replayed.unverified = tuple(map(str, shelf.unverified))
     return replayed
 
@@ -139,12 +148,8 @@ def _judged(line: Line, shelf: Shelf, sealer: Sealer | None) -> Missing | _Broke
     record = _record(line.text)
     if record is None:
         return _Broken.UNREADABLE
-    if record["kind"] == "exposure":
-        return Missing.EXPOSURE
-    if "inputs" not in record:
-        return Missing.NO_INPUTS if "now_s" in record else Missing.NO_GRANT
-    if sealer is None:
-        return Missing.SEALED
+    if sealer is None or "inputs" not in record:
+        return misfits(record, shelf) or _why_not(record)
     inputs = _opened(record["inputs"], sealer)
     if inputs is None:
         return _Broken.UNOPENED
@@ -152,15 +157,32 @@ def _judged(line: Line, shelf: Shelf, sealer: Sealer | None) -> Missing | _Broke
     return Missing.NO_BUNDLE if found is None else _different(record, inputs, *found)
 
 
+def _why_not(record: Mapping[str, Any]) -> Missing:
+    if record["kind"] == "exposure":
+        return Missing.EXPOSURE
+    if "inputs" in record:
+        return Missing.SEALED
+    return Missing.NO_INPUTS if "now_s" in record else Missing.NO_GRANT
+
+
 def _record(text: bytes | None) -> dict[str, Any] | None:
     """The record of a line; None for anything that is none of ours."""
     try:
-        record = None if text is None else json.loads(text)
+        record = None if text is None else json.loads(text, object_pairs_hook=_once)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(record, dict) or record.get("kind") not in _KINDS or record.get("format") != FORMAT:
+    if not isinstance(record, dict):
         return None
-    return record
+    kind, version = record.get("kind"), record.get("format")
+    return record if kind in _KINDS and type(version) is int and version == FORMAT else None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose keys stand once: of two, readers take one or the other."""
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("a key stands twice")
+    return made
 
 
 def _opened(sealed: object, sealer: Sealer) -> Inputs | None:
@@ -175,7 +197,7 @@ def _different(
     again = _made_again(inputs, evaluator, words)
     if again is None:
         return ("inputs",)
-    strangers = ("fields that no record has",) if record.keys() - again.keys() - {"inputs"} else ()
+    strangers = (STRANGERS,) if record.keys() - again.keys() - {"inputs"} else ()
     return (*(name for name in again if _exactly(record.get(name, ...)) != _exactly(again[name])), *strangers)
 
 

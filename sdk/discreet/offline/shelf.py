@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from discreet.runtime import Keyring
 
 _HOUR_S = 3_600
+_MOST_TRIED = 10_000  # a log may name any number of bundles
 
 
 class Shelf:
@@ -29,15 +30,21 @@ class Shelf:
     def __init__(self, files: Sequence[Path], keyring: Keyring, now_s: float) -> None:
         self._keyring = keyring
         self._found: dict[str, tuple[Evaluator, Words]] = {}
-        self._tried: set[int] = set()
+        self._tried: set[tuple[str, int, bool]] = set()
         self.unverified = [path for path in files if not self._load(path, now_s)]
 
-    def find(self, digest: str, now_s: float | None) -> tuple[Evaluator, Words] | None:
-        """The evaluator of the bundle with this digest, and its words."""
+    def find(
+        self, digest: str, now_s: float | None, *, is_exact: bool = True
+    ) -> tuple[Evaluator, Words] | None:
+        """The evaluator of the bundle with this digest, and its words.
+
+        Args:
+            is_exact: Whether `now_s` is the clock of a record, at which its bundle was in force.
+        """
         if digest not in self._found and self.unverified and now_s is not None:
-            hour = int(now_s // _HOUR_S)
-            if hour not in self._tried:
-                self._tried.add(hour)
+            tried = (digest, int(now_s // (_HOUR_S if is_exact else 1)), is_exact)
+            if tried not in self._tried and len(self._tried) < _MOST_TRIED:
+                self._tried.add(tried)
                 self.unverified = [path for path in self.unverified if not self._load(path, now_s)]
         return self._found.get(digest)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from discreet_consent.immutable import Immutable, put
 
 from ..errors import BadSignature, MalformedBundle, UnsupportedBundle
+from .trust import is_key_id
 from .wire import MAX_BUNDLE_BYTES, pack, unpack
 
 TYPE_CHECKING = False
@@ -21,6 +22,7 @@ PAYLOAD_TYPE = "application/vnd.discreet.bundle+zlib"
 OLD_PAYLOAD_TYPE = "application/vnd.discreet.bundle+msgpack"  # of formats 1 and 2, which were not deflated
 SIGNATURE_BYTES = 64
 MAX_SIGNATURES = 16
+_FEW = 4  # keys that a message lists
 # Nobody has vouched for an envelope yet: it is not allowed to be much once it is unpacked.
 _LIMITS = {"max_array_len": MAX_SIGNATURES, "max_map_len": 4, "max_str_len": 256, "max_ext_len": 0}
 
@@ -100,13 +102,23 @@ def _check(message: bytes, key_id: str, signature: bytes, keyring: Keyring, now_
 
     key = keyring.keys.get(key_id)
     if key is None:
-        raise BadSignature("signed with a key that is not in the keyring")
+        raise BadSignature(_stranger(key_id, keyring))
     if not key.is_valid_at(now_s):
         raise BadSignature(f"signed with key `{key.id}`, which is not valid now")
     try:
         Ed25519PublicKey.from_public_bytes(key.public).verify(signature, message)
     except (InvalidSignature, ValueError) as error:
         raise BadSignature(f"the signature of key `{key.id}` does not hold") from error
+
+
+def _stranger(key_id: str, keyring: Keyring) -> str:
+    """What is said of a key that nobody trusts. Its id is whatever stands in the file, and shown only if it is one."""
+    signer = f"key `{key_id}`, which" if is_key_id(key_id) else "a key that"
+    known = sorted(keyring.keys)
+    listed = ", ".join(f"`{each}`" for each in known[:_FEW]) + (", ..." if len(known) > _FEW else "")
+    return (
+        f"signed with {signer} is not in the keyring: it has {listed}; `discreet keys trust` makes a keyring"
+    )
 
 
 def _open(data: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:

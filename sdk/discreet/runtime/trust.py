@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 PUBLIC_KEY_BYTES = 32
 _FIRST_S, _LAST_S = -62_135_596_800, 253_402_300_800  # the years that ISO 8601 can write, 1 to 9999
+_ID, _ID_DIGITS, _HEX = "ed25519:", 16, frozenset("0123456789abcdef")
 _KEY_FIELDS = {"id", "public", "not_before", "not_after"}
 
 
@@ -57,7 +58,13 @@ def key_id(public: bytes) -> str:
     """The id of a public key: `ed25519:` and the first 16 hexadecimal digits of its SHA-256."""
     import hashlib
 
-    return "ed25519:" + hashlib.sha256(public).hexdigest()[:16]
+    return _ID + hashlib.sha256(public).hexdigest()[:_ID_DIGITS]
+
+
+def is_key_id(text: str) -> bool:
+    """Whether `text` has the form of a key's id."""
+    digits = text.removeprefix(_ID)
+    return len(text) == len(_ID) + _ID_DIGITS and len(digits) == _ID_DIGITS and _HEX.issuperset(digits)
 
 
 class Keyring:

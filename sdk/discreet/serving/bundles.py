@@ -186,8 +186,8 @@ class Bundles:
         since_s = now_s if before is None or is_new else before.since_s
         retried = data if isinstance(error, _BY_THE_CLOCK) else None
         self._turned_down = _TurnedDown(digest, _alone(error), since_s, now_s, retried)
-        if is_new:
-            _LOG.warning("refused, from %s: %s: %s", self._source.name, type(error).__name__, error)
+        if is_new and self._served() is not None:  # at the start who asked for it is told
+            _LOG.warning("%s", self._in_words(error))
 
     def _keep_late(self, served: Served, now_s: float) -> None:
         """Keep what could not be kept when it was taken: the disk may have room again."""
@@ -216,6 +216,7 @@ class Bundles:
             raise error from unusable
         if found is None:
             raise error
+        _LOG.warning("%s", self._in_words(error))
         evaluator, data = found
         self.current = Served.of(evaluator, data, since_s=now_s, is_fallback=True)
         bundle = evaluator.bundle
@@ -225,10 +226,11 @@ class Bundles:
         seen = replace(self._seen, checked_s=now_s, failures=self._seen.failures + 1)
         if isinstance(error, SourceError):
             trouble, before = Trouble.of(error, now_s), self._seen.unreachable
-            if before is None or before.text != trouble.text:
-                _LOG.warning("unreachable: %s", trouble.text)
+            if self._served() is not None and (before is None or before.text != trouble.text):
+                _LOG.warning("%s", self._in_words(error))
             trouble = trouble if before is None else replace(trouble, at_s=before.at_s)
-            self._seen = replace(seen, unreachable=trouble, retry_after_s=error.retry_after_s)
+            # Whether what was refused is still there, nobody knows now.
+            self._seen = replace(seen, unreachable=trouble, refused=None, retry_after_s=error.retry_after_s)
         else:
             since_s = now_s if self._turned_down is None else self._turned_down.since_s
             refused = Trouble.of(error, since_s)
@@ -238,6 +240,11 @@ class Bundles:
         if self._seen.failures:
             _LOG.info("good again: %s", self._source.name)
         self._seen = Seen(checked_s=now_s, confirmed_s=now_s, not_kept=self._seen.not_kept)
+
+    def _in_words(self, error: BundleError | SourceError) -> str:
+        if isinstance(error, SourceError):
+            return f"unreachable: {error}"
+        return f"refused, from {self._source.name}: {type(error).__name__}: {error}"
 
     def _served(self) -> Served | None:
         return getattr(self, "current", None)

@@ -61,7 +61,8 @@ class Status:
         since_s: From when it is in service; checked_s: when the source was last asked; confirmed_s: when it last had
             this bundle. Unix seconds.
         source: Where bundles come from, without credentials.
-        refused: The bundle that the source has and that must not be served; None once it has a good one.
+        refused: The bundle that the source has and that must not be served; None once it has a good one, and while
+            nobody knows what it has.
         unreachable: Why the source could not be asked the last time.
         not_kept: Why the store does not hold what is in service.
         failures: How many looks in a row found no good bundle.

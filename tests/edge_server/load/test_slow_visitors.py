@@ -27,7 +27,7 @@ local number = 0
 request = function()
   number = number + 1
   local text = string.format("%s%%07d", number)
-  wrk.headers["Cookie"] = "euconsent-v2=BEFORE" .. text .. "AFTER; discreet=gAAAA" .. text .. "; id=" .. text
+  wrk.headers["Cookie"] = "euconsent-v2=BEFORE" .. text .. "AFTER; __Host-discreet=gAAAA" .. text .. "; id=" .. text
   return wrk.format(nil)
 end
 """

@@ -22,7 +22,7 @@ ASKED = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
-    """Answers at once, after reading the body, or with much, as the path says."""
+    """Answers at once, after reading the body, with the body, or with much, as the path says."""
     assert scope["type"] == "http"
     body = b"x" * LARGE if scope["path"] == "/large" else b"yes"
     if scope["path"] == "/slow":
@@ -30,6 +30,11 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     if scope["path"] == "/body":
         while (await receive()).get("more_body"):
             pass
+    if scope["path"] == "/echo":
+        body = scope["method"].encode() + b" got "
+        while (message := await receive()).get("more_body"):
+            body += message["body"]
+        body += message.get("body", b"") + b"."
     headers = [(b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
@@ -255,3 +260,68 @@ def test_a_flood_of_silent_connections_is_bounded_and_ends() -> None:
         wait_until(lambda: is_served(port), "they end")
 
         assert most <= 2 * LIMITS.max_connections + 1
+
+
+OFFER = b"Connection: keep-alive, Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAA\r\n"
+POSTED = b"POST /echo HTTP/1.1\r\nHost: x\r\n" + OFFER
+# What each of them sends would be another request if it was not read as a body.
+WITH_BODIES = {
+    "whole": [POSTED + b"Content-Length: %d\r\n\r\n" % len(ASKED) + ASKED],
+    "body apart": [POSTED + b"Content-Length: %d\r\n\r\n" % len(ASKED), ASKED],
+    "in chunks": [
+        POSTED + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % len(ASKED),
+        ASKED + b"\r\n0\r\n\r\n",
+    ],
+    "head in pieces": [POSTED[:50], POSTED[50:], b"Content-Length: %d\r\n\r\n" % len(ASKED), ASKED],
+}
+
+
+@pytest.mark.parametrize("parts", WITH_BODIES.values(), ids=WITH_BODIES)
+def test_an_offer_to_upgrade_is_ignored_and_its_body_is_a_body(parts: list[bytes]) -> None:
+    with listening() as (port, _), connect(port) as connection:
+        for part in parts:
+            connection.sendall(part)
+            time.sleep(0.05)
+        connection.sendall(
+            ASKED.replace(b"GET / ", b"GET /echo ").replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+        )
+        got = everything(connection)
+
+    assert got.count(b"HTTP/1.1 200 ") == 2
+    assert b"POST got " + ASKED + b"." in got
+    assert got.endswith(b"GET got .")
+
+
+def test_offers_behind_one_another_are_each_ignored_and_a_crowd_is_not_kept() -> None:
+    one = POSTED + b"Content-Length: 2\r\n\r\n{}"
+    with listening() as (port, _), connect(port) as connection:
+        connection.sendall(one * 5)
+        got = b""
+        while got.count(b"POST got {}.") < 5:
+            chunk = connection.recv(10_000)
+            assert chunk
+            got += chunk
+        connection.sendall(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n" + one * 60)
+
+        assert everything(connection).count(b"got") < 60
+        assert is_served(port)
+
+
+@pytest.mark.parametrize(
+    "framing",
+    [
+        b"Content-Length: 2\r\nContent-Length: 3\r\n",
+        b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n",
+        b"Transfer-Encoding: gzip\r\n",
+        b"Content-Length: -1\r\n",
+    ],
+)
+def test_an_offer_whose_body_has_no_one_length_is_refused_and_nothing_behind_it_is_read(
+    framing: bytes,
+) -> None:
+    with listening() as (port, _), connect(port) as connection:
+        connection.sendall(POSTED + framing + b"\r\n" + ASKED * 3)
+        got = everything(connection)
+
+    assert got == b"" or got.startswith(b"HTTP/1.1 400 ")
+    assert b"yes" not in got

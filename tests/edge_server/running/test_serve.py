@@ -14,21 +14,20 @@ from pathlib import Path
 
 import pytest
 
-from support.served import Server, answers, ask, contents_agree, serving, shelf, versioned, workers_of
+from support.served import (
+    Server,
+    answers,
+    ask,
+    contents_agree,
+    refused,
+    serving,
+    shelf,
+    versioned,
+    workers_of,
+)
 from support.system import free_port, running, wait_until
 
 TWO = ("--workers", "2")
-
-
-def refused(*arguments: str, status: int, **environment: str) -> str:
-    """What `discreet serve` says when it does not start."""
-    command = [sys.executable, "-m", "discreet", "serve", *arguments]
-    ran = subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=60, env={**os.environ, **environment}
-    )
-    assert ran.returncode == status, ran.stderr
-    assert "a bug in discreet" not in ran.stderr
-    return ran.stderr + ran.stdout
 
 
 def counted(server: Server, name: str) -> float:
@@ -115,6 +114,91 @@ def test_sighup_looks_for_a_bundle_at_once(tmp_path: Path, more: tuple[str, ...]
 
         wait_until(lambda: {server.version for _ in range(10)} == {2}, "every worker serves it")
         assert server.process.poll() is None
+
+
+@pytest.mark.parametrize("more", [(), TWO], ids=["one", "two"])
+def test_sighup_while_it_starts_is_no_end(tmp_path: Path, more: tuple[str, ...]) -> None:
+    shop, port, log = shelf(tmp_path), free_port(), tmp_path / "log"
+    with running(shop.command(port, *more), log=log) as process:
+        wait_until(lambda: b"serving versions" in log.read_bytes(), "it says that it serves")
+        while not answers(port):
+            process.send_signal(signal.SIGHUP)
+            assert process.poll() is None
+
+        assert ask(port, "POST", "/v1/decide", {})[0] == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 0
+
+
+def test_sighup_is_ignored_before_it_is_listened_to_and_after() -> None:
+    code = """
+import asyncio, os, signal
+from discreet_edge.running.hangups import ignore_hangups, on_hangup
+
+ignore_hangups()
+os.kill(os.getpid(), signal.SIGHUP)
+
+async def listen():
+    heard = asyncio.Event()
+    end = on_hangup(heard.set)
+    os.kill(os.getpid(), signal.SIGHUP)
+    await heard.wait()
+    end()
+    os.kill(os.getpid(), signal.SIGHUP)
+    print("still here")
+
+asyncio.run(listen())
+os.kill(os.getpid(), signal.SIGHUP)
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert ran.stdout == "still here\n"
+
+
+def test_two_servers_on_one_state_folder_count_for_themselves_and_leave_nothing(tmp_path: Path) -> None:
+    shop = shelf(tmp_path)
+    with serving(shop, *TWO) as one, serving(shop, *TWO) as other:
+        for _ in range(20):
+            one.decide()
+        wait_until(lambda: counted(one, "discreet_decisions_total") == 60, "all of one have written")
+        assert counted(other, "discreet_decisions_total") == 0
+        for server in (one, other):
+            server.process.send_signal(signal.SIGTERM)
+            assert server.process.wait(timeout=20) == 0
+
+    assert [each.name for each in (shop.state / "metrics").iterdir()] == ["lock"]
+
+
+def test_without_a_state_folder_nothing_of_it_stays(tmp_path: Path) -> None:
+    shop, port = shelf(tmp_path), free_port()
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    command = shop.command(port, *TWO)
+    del command[command.index("--state") : command.index("--state") + 2]
+    with running(command, port=port, environment={"TMPDIR": str(temporary)}) as process:
+        wait_until(lambda: answers(port), "it answers")
+        assert len([*temporary.glob("discreet-*")]) == 1
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 0
+
+    assert [*temporary.iterdir()] == []
+
+
+@pytest.mark.parametrize("name", ["journal", "bundle"])
+def test_a_token_that_everybody_may_read_is_refused(tmp_path: Path, name: str) -> None:
+    shop, token = shelf(tmp_path), tmp_path / "a.token"
+    token.write_text("canary-77c1")
+    token.chmod(0o644)
+    source = "http://127.0.0.1:9/x" if name == "bundle" else str(shop.bundle)
+    environment = {
+        "DISCREET_JOURNAL_TO": "http://127.0.0.1:9/x",
+        f"DISCREET_{name.upper()}_TOKEN": str(token),
+    }
+
+    said = refused(source, "--trust", str(shop.ring), "--port", "0", status=2, **environment)
+
+    assert f"`{token}`: everybody may read it" in said
+    assert "canary" not in said
 
 
 def test_a_worker_that_is_killed_is_replaced_and_counts_do_not_go_back(tmp_path: Path) -> None:
@@ -218,6 +302,9 @@ def test_it_starts_from_the_last_good_bundle_when_the_source_is_gone(tmp_path: P
         (("--journal", "nowhere/log"), 2, "no such file or directory"),
         (("--prot", "1"), 2, "no such option"),
         (("--server", "granian", "--port", "0"), 2, "granian needs one"),
+        (("--host", "nope.invalid"), 2, "`--host`: `nope.invalid`: "),
+        (("--host", "a..b"), 2, "`--host`: `a..b`: no name of a host"),
+        (("--region", "Italy"), 2, "`--region`: it is no ISO 3166 code such as `IT` or `US-CA`"),
     ],
 )
 def test_what_cannot_be_used_is_named_and_nothing_is_served(
@@ -239,12 +326,15 @@ def test_a_bundle_that_is_refused_is_an_answer_and_what_is_missing_is_named(tmp_
     assert "`bundle.source`: is needed" in refused(status=2)
 
 
-def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["uvicorn", "granian"])
+def test_a_port_that_is_taken_is_named_and_nothing_is_announced(tmp_path: Path, kind: str) -> None:
     shop = shelf(tmp_path)
     with serving(shop) as server:
-        said = refused(str(shop.bundle), "--trust", str(shop.ring), "--port", str(server.port), status=2)
+        there = ("--port", str(server.port), "--server", kind)
+        said = refused(str(shop.bundle), "--trust", str(shop.ring), *there, status=2)
 
-    assert f"`127.0.0.1:{server.port}`: address already in use" in said
+    assert f"`127.0.0.1:{server.port}`: address already in use (`--port`, or 0 for any)" in said
+    assert "serving" not in said
 
 
 def test_the_settings_that_hold_are_printed_without_secrets_and_nothing_is_started(tmp_path: Path) -> None:

@@ -48,7 +48,10 @@ def test_an_option_counts_before_the_environment_that_before_the_file_that_befor
     ("text", "message"),
     [
         ("[server]\nprot = 1", "`server.prot`: unknown setting; did you mean `server.port`?"),
-        ("[serve]\nport = 1", "`serve`: unknown setting"),
+        ("[serve]\nport = 1", "`serve`: unknown setting; did you mean `server`?"),
+        ("[vistors]\nregion = 'IT'", "`vistors`: unknown setting; did you mean `visitors`?"),
+        ("port = 1", "`port`: unknown setting; did you mean `server.port`?"),
+        ("secret = 'x'", "`secret`: unknown setting; did you mean `visitors.secret` or `journal.secret`?"),
         ("[server]\nport = '1'", "`server.port`: takes a whole number"),
         ("[server]\nport = true", "`server.port`: takes a whole number"),
         ("[server]\nport = 70000", "`server.port`: must be at most 65535"),

@@ -176,7 +176,7 @@ def test_what_cannot_become_a_record_is_counted(caplog: pytest.LogCaptureFixture
 
 def test_records_without_the_grant_do_not_tell_when_they_were_made() -> None:
     sink = Kept()
-    journal = Journal([sink], hold_s=3_600)
+    journal = Journal([sink], clock_s=lambda: 0.0)  # no look at them is due
     shy = [visit_to(SHOP, {"n": number}, PERSONAL_ONLY) for number in (5, 0, 5, 0)]
     for visit in shy:
         journal.decided(SHOP, decided(SHOP, visit), visit, surface="test")
@@ -239,10 +239,33 @@ def test_a_start_while_the_end_is_not_over_goes_on_afterwards() -> None:
     assert journal.close()
 
 
-@pytest.mark.parametrize("wrong", [{"capacity": 0}, {"hold_s": -1}, {"hold_s": float("nan")}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"capacity": 0},
+        {"waiting_bytes": 0},
+        {"hold_s": -1},
+        {"hold_s": float("nan")},
+        {"hold_s": float("inf")},
+    ],
+)
 def test_numbers_that_make_no_sense_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(EventsRefused):
         Journal([], **wrong)
+
+
+@pytest.mark.parametrize(
+    ("purpose", "said"),
+    [
+        ("analytics.nope", "`analytics.nope` is no data use; did you mean `analytics`?"),
+        ("essential.service", "`essential.service` is not a data use that a visitor can refuse"),
+    ],
+)
+def test_a_purpose_that_makes_no_sense_is_told_with_the_nearest(purpose: str, said: str) -> None:
+    with pytest.raises(EventsRefused) as refused:
+        Journal([], purpose=purpose)
+
+    assert str(refused.value) == said
 
 
 FORKING = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")

@@ -41,6 +41,29 @@ def test_each_record_is_a_line_that_only_the_owner_reads(tmp_path: Path) -> None
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_a_file_that_was_there_before_is_closed_to_others(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    path.touch()
+    path.chmod(0o644)
+
+    JsonLinesSink(path).write(events(1))
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_what_is_no_file_keeps_its_mode(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    path.chmod(0o622)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+
+    JsonLinesSink(path).write(events(1))
+
+    assert os.read(reader, 100).startswith(b"{")
+    os.close(reader)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o622
+
+
 def test_it_is_rotated_by_size_and_only_so_many_stay(tmp_path: Path) -> None:
     path = tmp_path / "log.jsonl"
     sink = JsonLinesSink(path, max_bytes=1, keep=2)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
-from discreet.events import Event, SinkFailed
+from discreet.events import CloudEventsSink, Event, JsonLinesSink, Sink, SinkFailed
 from discreet.events.outlets import ATTEMPTS, LONGEST_WAIT_S, Outlet, Pending
 from support.journals import Kept
 
@@ -33,10 +34,12 @@ class Settled:
         (self.lost if is_lost else self.written).append(pending.event.id)
 
 
-def outlet_of(sink: Kept, count: int = 3, backlog: int = 100) -> tuple[Outlet, Settled, Clock]:
+def outlet_of(
+    sink: Sink, count: int = 3, backlog: int = 100, waiting_bytes: int = 1_000_000
+) -> tuple[Outlet, Settled, Clock]:
     """An outlet with so many events waiting, called 0, 1, 2..."""
     settled, clock = Settled(), Clock()
-    outlet = Outlet(sink, backlog, settled, clock)
+    outlet = Outlet(sink, backlog, waiting_bytes, settled, clock)
     for number in range(count):
         outlet.add(Pending(Event(str(number), {}), 1))
     return outlet, settled, clock
@@ -119,6 +122,21 @@ def test_the_log_hears_of_it_once_a_minute_and_without_contents(caplog: pytest.L
             clock.now_s += 31
 
     assert [each.getMessage() for each in caplog.records] == ["Kept: ValueError", "Kept: ValueError"]
+
+
+def test_the_log_says_where_a_sink_writes_and_no_credential(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = JsonLinesSink(tmp_path / "log")
+    (tmp_path / "log").mkdir()
+    outlet, _, _ = outlet_of(file)
+    with caplog.at_level(logging.WARNING, "discreet.events"):
+        outlet.forward()
+
+    assert [each.getMessage() for each in caplog.records] == [
+        f"JsonLinesSink `{tmp_path}/log`: is a directory"
+    ]
+    assert CloudEventsSink("https://h.example:8/in?key=canary-51aa").name == "https://h.example:8/in"
 
 
 def test_what_waits_in_the_end_is_lost_and_the_sink_closed() -> None:

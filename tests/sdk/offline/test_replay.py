@@ -218,6 +218,86 @@ def test_lines_that_are_no_record_are_counted_and_named(bundle: Path, tmp_path: 
     assert [number for _, number in replayed.broken] == [1, 2, 3, 4, 5, 6, 9]
 
 
+def test_a_line_that_says_something_twice_is_no_record(bundle: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    (record, *_) = write(log, (KNOWN, AGREED))
+    log.write_text('{"offer":"none",' + json.dumps(record)[1:] + "\n")
+
+    replayed = again(bundle, log)
+
+    assert (replayed.unreadable, replayed.same, replayed.is_sound) == (1, 0, False)
+
+
+def test_a_format_that_is_no_number_is_none(bundle: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    put(log, [{**record, "format": form} for record in write(log, (KNOWN, AGREED)) for form in (True, 1.0)])
+
+    assert again(bundle, log).unreadable == 4
+
+
+def unsealed(path: Path) -> list[dict[str, Any]]:
+    """A tally, a record with detail and no inputs, and an exposure of each kind."""
+    serving, journal = shop(), Journal([JsonLinesSink(path)])
+    for consent in (PERSONAL_ONLY, AGREED):
+        visit = visit_to(serving, KNOWN, consent)
+        made = [each for each in decided(serving, visit) if each.placement == "p"]
+        journal.decided(serving, made, visit, surface="test")
+        journal.exposed(serving, [Exposed("p", "many")], visit, surface="test")
+    assert journal.close()
+    return lines(path)
+
+
+FORGED: dict[str, Any] = {
+    "bundle": 7, "version": 8, "placement": "elsewhere", "offer": "greeting", "reason": "nonsense",
+    "rank": 0, "hour": "2026-03-01", "canary": 1,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_what_cannot_be_replayed_must_be_of_its_bundle(bundle: Path, tmp_path: Path, name: str) -> None:
+    log = tmp_path / "log"
+    records = unsealed(log)
+    assert again(bundle, log).is_sound
+    put(log, [{**record, name: FORGED[name]} for record in records])
+
+    for replayed in (again(bundle, log), again(bundle, log, sealer=None)):
+        wrong = "fields that no record has" if name in ("canary",) else name
+        assert all(wrong in each.fields or "rank" in name for each in replayed.differences)
+        assert replayed.different == 4
+        assert not replayed.is_sound
+
+
+@pytest.mark.parametrize("now_s", [NOW_S, NOW_S + 2 * YEAR_S], ids=["in force", "expired"])
+def test_a_tally_whose_offer_its_bundle_cannot_show_there_is_named(
+    bundle: Path, tmp_path: Path, now_s: float
+) -> None:
+    log = tmp_path / "log"
+    records = unsealed(log)
+    put(log, [{**record, "offer": "greeting"} for record in records])
+
+    differences = again(bundle, log, now_s=now_s).differences
+
+    assert differences == [Difference(str(log), number, ("offer",)) for number in range(1, 5)]
+
+
+def test_fields_that_are_gone_are_named(bundle: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    records = unsealed(log)
+    put(log, [{key: record[key] for key in record if key != "hour"} for record in records])
+
+    assert {each.fields for each in again(bundle, log).differences} == {("hour",)}
+
+
+def test_detail_without_inputs_is_named_where_there_is_a_secret(bundle: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    records = write(log, (KNOWN, AGREED), (KNOWN, PERSONAL_ONLY))
+    del records[1]["inputs"]
+    put(log, records)
+
+    assert again(bundle, log).unsealed == [(str(log), 2)]
+    assert again(bundle, log, sealer=None).unsealed == []
+
+
 def test_what_cannot_be_replayed_is_counted_by_reason(bundle: Path, tmp_path: Path) -> None:
     log, serving = tmp_path / "log", shop()
     write(log, (KNOWN, AGREED), (KNOWN, PERSONAL_ONLY), sealed=False)

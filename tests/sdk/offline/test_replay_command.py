@@ -42,7 +42,8 @@ def test_every_decision_for_two_thousand_visitors_comes_out_the_same(demo: DemoL
     assert 0 < demo.detailed < demo.records
     assert answer == {
         "records": demo.records, "same": demo.detailed, "different": 0, "unopened": 0, "unreadable": 0,
-        "not_replayable": {"no_grant": demo.records - demo.detailed}, "differences": [], "broken": [], "unverified": [],
+        "not_replayable": {"no_grant": demo.records - demo.detailed}, "differences": [], "broken": [], "unsealed": [],
+        "unverified": [],
     }  # fmt: skip
 
 
@@ -100,6 +101,18 @@ def test_the_log_may_stand_last(small: DemoLog) -> None:
     )
 
     assert document(result)["same"] == small.detailed
+
+
+def test_detail_whose_inputs_are_gone_is_named(small: DemoLog) -> None:
+    records = lines(small.log)
+    at = next(number for number, each in enumerate(records) if "inputs" in each)
+    del records[at]["inputs"]
+    small.log.write_text("".join(json.dumps(each) + "\n" for each in records))
+
+    said, shown = invoke(*arguments(small)), invoke(*arguments(small, "--json"))
+
+    assert f"without inputs: {small.log}:{at + 1}" in said.stdout
+    assert document(shown)["unsealed"] == [{"file": str(small.log), "line": at + 1}]
 
 
 def test_without_the_secret_it_says_so(small: DemoLog) -> None:

@@ -140,6 +140,35 @@ def test_a_signature_that_does_not_hold_or_is_not_trusted_is_bad(data: bytes, ri
         verify(data, ring, now_s=NOW_S)
 
 
+def test_a_key_that_nobody_trusts_is_named_with_those_that_are_and_with_the_way_out() -> None:
+    with pytest.raises(BadSignature) as refused:
+        verify(sign(PAYLOAD, [OTHER_KEY]), TEST_RING, now_s=NOW_S)
+
+    assert str(refused.value) == (
+        f"signed with key `{OTHER_KEY.id}`, which is not in the keyring: it has `{TEST_KEY.id}`; "
+        "`discreet keys trust` makes a keyring"
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["canary", "ed25519:canary", f"ed25519:{'A' * 16}", f"{'0' * 24}", f"ed25519:{'0' * 17}"]
+)
+def test_what_is_no_id_of_a_key_is_not_repeated(name: str) -> None:
+    with pytest.raises(
+        BadSignature, match=r"^signed with a key that is not in the keyring: it has `ed25519:"
+    ):
+        verify(seal(PAYLOAD, {name: bytes(64)}), TEST_RING, now_s=NOW_S)
+
+
+def test_of_many_trusted_keys_a_few_are_listed() -> None:
+    keys = [SigningKey.from_seed(bytes([number]) * 32) for number in range(20, 26)]
+    with pytest.raises(BadSignature) as refused:
+        verify(GOOD, Keyring([each.public for each in keys]), now_s=NOW_S)
+
+    assert str(refused.value).count("`ed25519:") == 1 + 4
+    assert ", ...; " in str(refused.value)
+
+
 def test_a_signature_with_a_larger_scalar_is_refused() -> None:
     order = 2**252 + 27742317777372353535851937790883648493
     signature = TEST_KEY.sign(pae(PAYLOAD))

@@ -145,6 +145,13 @@ def test_an_unknown_placement_is_the_callers_mistake_with_the_nearest_name() -> 
             ask()
 
 
+def test_an_unknown_placement_without_a_near_name_is_told_the_few_that_there_are() -> None:
+    assert str(UnknownPlacement("footer", ["b", "a"])) == "unknown placement `footer`; known: `a`, `b`"
+    assert str(UnknownPlacement(7, ["a"])) == "unknown placement; known: `a`"
+    assert str(UnknownPlacement("footer", [])) == "unknown placement `footer`"
+    assert str(UnknownPlacement("footer", [f"p{n}" for n in range(9)])) == "unknown placement `footer`"
+
+
 @pytest.mark.parametrize(
     "now_s",
     [

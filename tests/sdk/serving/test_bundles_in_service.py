@@ -122,7 +122,12 @@ def test_a_lost_source_is_unreachable_and_the_bundle_stays(shop: Shop) -> None:
     assert status.unreachable == Trouble(
         "SourceError", f"`{shop.file}` cannot be read: No such file or directory", None, NOW_S
     )
-    assert status.refused is not None  # what was seen last is still not good
+    assert status.refused is None  # whether it is still there, nobody knows
+    shop.put(spoiled(bundle(8)))
+    assert bundles.refresh() is Outcome.REFUSED
+    refused = bundles.status().refused
+    assert refused is not None
+    assert refused.at_s == NOW_S  # it was, all the time
     shop.put(bundle(7))
     assert bundles.refresh() is Outcome.UNCHANGED
     assert bundles.status().unreachable is None
@@ -249,6 +254,31 @@ def test_a_bad_source_at_the_start_leaves_the_last_good_one(shop: Shop, case: st
     assert (status.version, status.from_store, status.failures, status.confirmed_s) == (7, True, 1, None)
     assert status.refused is not None
     assert bundles.start() is bundles.current  # a second start changes nothing
+
+
+@pytest.mark.parametrize("data", [None, b"", bundle(8, key=STRANGER)], ids=["none", "malformed", "stranger"])
+def test_what_is_wrong_at_the_start_is_raised_or_logged_and_not_both(
+    shop: Shop, caplog: pytest.LogCaptureFixture, data: bytes | None
+) -> None:
+    if data is not None:
+        shop.put(data)
+    with pytest.raises((BundleError, SourceError)):
+        shop.bundles().start()
+    assert caplog.records == []
+
+    shop.started(bundle(7))
+    if data is None:
+        shop.file.unlink()
+    else:
+        shop.put(data)
+    caplog.clear()
+    bundles = shop.bundles()
+    bundles.start()
+    bundles.refresh()
+    trouble = bundles.status().refused or bundles.status().unreachable
+    assert trouble is not None
+    assert [trouble.text in each.getMessage() for each in caplog.records] == [True, False]
+    assert caplog.messages[1] == "in service: the last good bundle, `small` version 7"
 
 
 def test_a_fallback_that_the_source_has_again_is_none_any_more(shop: Shop) -> None:
