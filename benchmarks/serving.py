@@ -76,7 +76,7 @@ def subjects(folder: Path, now_s: float) -> tuple[Subject, ...]:
     return (
         Subject(BARE, Ask("/bare", one), options=None),
         Subject(READS, Ask("/reads", one), options=None),
-        Subject("decide, no consent", asks, options=italy, judged_beside=BARE),
+        Subject("decide, no consent", asks, options=italy, judged_beside=READS),
         Subject("decide, TC string", consenting, options=italy, judged_beside=READS),
         Subject("decide, TC string, journal", consenting, options=(*italy, *journal)),
         Subject(BARE_GRANIAN, Ask("/bare", one), server="granian", options=None),
