@@ -10,9 +10,11 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from pathlib import Path
 from typing import Any, Final
 
+from starlette.types import ASGIApp
+
 from discreet.serving import watch
 
-from ..app import create_app
+from ..app import EdgeApp, create_app
 from ..settings.reading import ServerSettings
 from ..settings.rooms import Rooms
 from .gate import Gate
@@ -58,7 +60,21 @@ def make_app(settings: ServerSettings, rooms: Rooms, counts: Path | None) -> Gat
     )
     if shared is not None:
         shared.own = app.counts
-    return Gate(app, with_access_log=settings["server.access_log"])
+    return Gate(app, _observed(app, settings), with_access_log=settings["server.access_log"])
+
+
+def _observed(app: EdgeApp, settings: ServerSettings) -> ASGIApp:
+    """`app`, with OpenTelemetry around it and reading its counters where that is wanted.
+
+    Raises:
+        MissingExtra: it is, and opentelemetry-api is not installed.
+    """
+    if not settings["server.opentelemetry"]:
+        return app
+    from ..telemetry import observe, traced
+
+    observe(app)
+    return traced(app)
 
 
 def _lifespan(

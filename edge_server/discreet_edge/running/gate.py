@@ -6,7 +6,7 @@ import logging
 import time
 from typing import Any, Final
 
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..app import EdgeApp
 
@@ -31,12 +31,14 @@ class Gate:
     Once `is_draining`, /readyz answers 503, and every answer ends its connection; all else is as before.
 
     Args:
+        asked: The app with what stands around it, where something does: it gets the requests.
         with_access_log: Whether each request is logged: method, endpoint, status and milliseconds. Nothing that a
             visitor sent is in such a line, the path only where it is one of the table's.
     """
 
-    def __init__(self, app: EdgeApp, *, with_access_log: bool = False) -> None:
+    def __init__(self, app: EdgeApp, asked: ASGIApp | None = None, *, with_access_log: bool = False) -> None:
         self.app = app
+        self._asked = asked or app
         self.is_draining = False
         self._logs = with_access_log
 
@@ -49,7 +51,7 @@ class Gate:
                 send = _closing(send)
             if self._logs:
                 return await self._logged(scope, receive, send)
-        return await self.app(scope, receive, send)
+        return await self._asked(scope, receive, send)
 
     async def _logged(self, scope: Scope, receive: Receive, send: Send) -> None:
         status, began_s = 0, time.perf_counter()
@@ -61,7 +63,7 @@ class Gate:
             await send(message)
 
         try:
-            await self.app(scope, receive, noting)
+            await self._asked(scope, receive, noting)
         finally:
             took_ms = (time.perf_counter() - began_s) * 1_000
             _ACCESS.info(

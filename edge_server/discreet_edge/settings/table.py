@@ -69,6 +69,12 @@ _SERVER: Final = (
     Setting("server.port", _WHOLE, 8080, "port to listen on; 0: any that is free", "--port", 0, 65_535),
     Setting("server.workers", _WHOLE, 1, "processes that answer", "--workers", 1, 256),
     Setting("server.access_log", _FLAG, False, "a line on stdout for each request", "--access-log"),
+    Setting(
+        "server.opentelemetry",
+        _FLAG,
+        False,
+        "counters and spans go to the providers set around it",
+    ),
     Setting("server.trusted_proxies", _LIST, (), "addresses or networks whose X-Forwarded-For is believed"),
     Setting(
         "server.max_connections", _WHOLE, 1_000, "of one worker; more are answered 503", least=1, most=100_000
