@@ -80,6 +80,11 @@ def command(
         replayed = replay(files, keyring, logs, sealer=sealer, now_s=clock_s(now_s), advance=advance)
     for name in replayed.unverified if replayed.missing[Missing.NO_BUNDLE] else ():
         note(f"`{name}` was in force at no record's clock; --now states an instant at which it was")
+    if replayed.records and not (replayed.same or replayed.different):
+        note(
+            "nothing could be replayed"
+            + ("" if secrets else "; --secret opens the inputs of a log that has them")
+        )
     if as_json:
         print_json(_as_dict(replayed))
     else:

@@ -121,6 +121,9 @@ def test_without_the_secret_it_says_so(small: DemoLog) -> None:
     assert result.exit_code == 0
     assert "its inputs are sealed, and no secret was given" in result.stdout
     assert f"{small.records} records: 0 the same, 0 different" in result.stdout
+    assert result.stderr == (
+        "discreet: note: nothing could be replayed; --secret opens the inputs of a log that has them\n"
+    )
 
 
 def test_another_bundle_is_said(small: DemoLog, tmp_path: Path) -> None:
@@ -134,6 +137,7 @@ def test_another_bundle_is_said(small: DemoLog, tmp_path: Path) -> None:
     assert "its bundle is not among the files" in result.stdout
     assert result.stderr == (
         f"discreet: note: `{future}` was in force at no record's clock; --now states an instant at which it was\n"
+        "discreet: note: nothing could be replayed\n"
     )
 
 
