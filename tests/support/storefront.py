@@ -7,6 +7,7 @@ import shutil
 import sys
 import time
 from collections.abc import Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,7 +57,9 @@ class InProcess(httpx.BaseTransport):
         self._asgi = httpx.ASGITransport(app=app)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return asyncio.run(self._handle(request))
+        # In a thread of its own: in this one, Playwright may have an event loop running.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(asyncio.run, self._handle(request)).result()
 
     async def _handle(self, request: httpx.Request) -> httpx.Response:
         request = httpx.Request(request.method, request.url, headers=request.headers, content=request.read())

@@ -71,6 +71,7 @@ def running(
             env=None if environment is None else {**os.environ, **environment},
             cwd=cwd,
             start_new_session=True,
+            preexec_fn=_hears_ctrl_c,  # noqa: PLW1509 - it takes no lock, and the threads of tests are few
         )
     try:
         if port is not None:
@@ -83,6 +84,11 @@ def running(
         yield process
     finally:
         _end(process)
+
+
+def _hears_ctrl_c() -> None:
+    """What a shell starts in the background ignores Ctrl-C, and so would its children."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

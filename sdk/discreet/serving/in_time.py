@@ -85,9 +85,10 @@ class InTime(Generic[_T]):
         try:
             self._thread.join(limit_s)
         finally:  # also when this thread was interrupted
-            if not failed:
+            is_late = not failed  # asked once: what is cut off fails at once, and its error is not the reason
+            if is_late:
                 connections.cut()
-        if not failed:
+        if is_late:
             raise TimeoutError
         if failed[0] is not None:
             raise failed[0]
