@@ -23,6 +23,8 @@ CROSS_ORIGIN_SECURITY: Final[Sequence[Header]] = (
     *SECURITY[:-1],
     (b"cross-origin-resource-policy", b"cross-origin"),
 )
+# What else the connection holds may be long: it is not waited for.
+CLOSE: Final[Header] = (b"connection", b"close")
 BODILESS: Final = frozenset((204, 304))
 
 
@@ -45,8 +47,7 @@ class Answer:
         """The ASGI message that opens it."""
         headers = [*security, *self.headers]
         if self.status not in BODILESS:
-            headers.append((b"content-type", self.media_type))
-            headers.append((b"content-length", b"%d" % len(self.body)))
+            headers += ((b"content-type", self.media_type), (b"content-length", b"%d" % len(self.body)))
         return {"type": "http.response.start", "status": self.status, "headers": headers}
 
 
@@ -57,4 +58,4 @@ def as_json(document: object, *, status: int = 200, headers: Sequence[Header] = 
 
 def not_stored(*headers: Header) -> Sequence[Header]:
     """Headers beside the one that forbids storing."""
-    return (*NOT_STORED, *headers)
+    return (*NOT_STORED, *headers) if headers else NOT_STORED

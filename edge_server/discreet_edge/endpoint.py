@@ -10,11 +10,11 @@ from typing import Final, TypeAlias
 
 from starlette.types import Receive, Scope, Send
 
-from .answers import CROSS_ORIGIN_SECURITY, SECURITY, Answer, Header
+from .answers import CLOSE, CROSS_ORIGIN_SECURITY, SECURITY, Answer, Header
 from .limiting import Bucket
 from .parts import Parts
 from .problems import Problem, Refused
-from .received import CLOSE, Disconnected, Received
+from .received import Disconnected, Received
 
 Handler: TypeAlias = Callable[[Received], Awaitable[Answer]]
 ForRefusal: TypeAlias = Callable[[Problem, Sequence[Header]], Answer]
@@ -34,7 +34,16 @@ class Endpoint:
         for_refusal: How a problem is answered.
     """
 
-    __slots__ = ("_allow", "_bucket", "_for_refusal", "_handlers", "_parts", "_security", "name")
+    __slots__ = (
+        "_allow",
+        "_bucket",
+        "_for_refusal",
+        "_handlers",
+        "_is_same_origin",
+        "_parts",
+        "_security",
+        "name",
+    )
 
     def __init__(
         self,
@@ -48,49 +57,58 @@ class Endpoint:
         self.name, self._parts, self._bucket, self._for_refusal = name, parts, bucket, for_refusal
         self._handlers = {**handlers, **({"HEAD": handlers["GET"]} if "GET" in handlers else {})}
         self._allow = ", ".join(sorted(self._handlers)).encode()
-        self._security = CROSS_ORIGIN_SECURITY if parts.settings.cors_origins else SECURITY
+        self._is_same_origin = not parts.settings.cors_origins
+        self._security = SECURITY if self._is_same_origin else CROSS_ORIGIN_SECURITY
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began_s = time.perf_counter()
         parts = self._parts
         received = Received(scope, receive, parts.settings, parts.patience)
         try:
-            answer = await self._answer(received)
+            answer = await self._opened(received)(received)
         except Refused as refused:
             answer = self._refusal(refused, scope)
         except Disconnected:
             return
         except Exception as error:  # noqa: BLE001 - the outermost edge
             answer = self._failure(error, scope)
-        start = answer.start(self._security_for(received))
+        start = answer.start(self._security if self._is_same_origin else self._security_for(received))
         await send(start)
         body = b"" if scope["method"] == "HEAD" else answer.body
         await send({"type": "http.response.body", "body": body})
         parts.counters.answered(self.name, answer.status, time.perf_counter() - began_s)
 
-    async def _answer(self, received: Received) -> Answer:
+    def _opened(self, received: Received) -> Handler:
+        """What answers this request, whose head is within the limits.
+
+        Raises:
+            Refused: nothing does, the head is too large, or there were too many requests.
+        """
         received.read_head()
         handler = self._handlers.get(received.scope["method"])
         if handler is None:
             return self._without_handler(received)
         if self._bucket is not None:
             self._bucket.pass_one()
-        return await handler(received)
+        return handler
 
-    def _without_handler(self, received: Received) -> Answer:
+    def _without_handler(self, received: Received) -> Handler:
         """A preflight where it may pass; else the methods that there are."""
         preflight = (
             received.scope["method"] == "OPTIONS" and b"access-control-request-method" in received.head
         )
         if preflight and self._is_allowed(received.head.get(b"origin")):
-            return Answer(204, b"", headers=(
-                (b"access-control-allow-methods", self._allow),
-                (b"access-control-allow-headers", b"authorization, content-type, if-none-match"),
-                (b"access-control-max-age", _SECONDS_OF_PREFLIGHT),
-            ))  # fmt: skip
+            return self._preflight
         if not self._handlers:
             raise Refused(Problem.NOT_FOUND)
         raise Refused(Problem.METHOD_NOT_ALLOWED, ((b"allow", self._allow),))
+
+    async def _preflight(self, _: Received) -> Answer:
+        return Answer(204, b"", headers=(
+            (b"access-control-allow-methods", self._allow),
+            (b"access-control-allow-headers", b"authorization, content-type, if-none-match"),
+            (b"access-control-max-age", _SECONDS_OF_PREFLIGHT),
+        ))  # fmt: skip
 
     def _refusal(self, refused: Refused, scope: Scope) -> Answer:
         self._parts.counters.refused(refused.problem.name.lower())
@@ -116,8 +134,6 @@ class Endpoint:
     def _security_for(self, received: Received) -> Sequence[Header]:
         """The security headers, and what CORS lets this origin do."""
         settings = self._parts.settings
-        if not settings.cors_origins:
-            return self._security
         origin = received.head.get(b"origin")
         if origin is None or not self._is_allowed(origin):
             return [*self._security, _VARY]

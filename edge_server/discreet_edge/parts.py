@@ -62,22 +62,19 @@ class Parts:
 
         They take back our cookie, where the browser sent it and nothing may be stored (any more): docs/adr/0012.
         """
-        incoming = Incoming.from_scope(received.scope, now_s=now_s)
-        visit = await self._visit(served, incoming, given)
-        expiry = self.visitors.expire_cookie(incoming, visit)
-        return visit, () if expiry is None else ((b"set-cookie", expiry),)
-
-    async def visit(self, served: Served, received: Received, given: Given, now_s: float) -> Visit:
-        """Who this is, as far as it may be known; counted."""
-        return await self._visit(served, Incoming.from_scope(received.scope, now_s=now_s), given)
-
-    async def _visit(self, served: Served, incoming: Incoming, given: Given) -> Visit:
         visitors = self.visitors
-        if visitors.profiles is None:
+        incoming = Incoming.from_scope(received.scope, now_s=now_s)
+        if visitors.profiles is None:  # nothing is waited for, so there is nothing to await either
             visit = visitors.visit(served.evaluator, incoming, given)
         else:
             visit = await visitors.arrive(served.evaluator, incoming, given)
         self.counters.visited(visit.permitted, visit.consent.regime)
+        expiry = visitors.expire_cookie(incoming, visit)
+        return visit, () if expiry is None else ((b"set-cookie", expiry),)
+
+    async def visit(self, served: Served, received: Received, given: Given, now_s: float) -> Visit:
+        """Who this is, as far as it may be known; counted."""
+        visit, _ = await self.meet(served, received, given, now_s)
         return visit
 
     def is_stale(self, now_s: float) -> bool:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable
+import types
+from collections.abc import Coroutine, Generator
 from typing import Any, Final, TypeVar
+
+from .answers import CLOSE
+from .problems import Problem, Refused
 
 Result = TypeVar("Result")
 LOOKS: Final = 4  # per timeout: a body is given up after that time, and a quarter of it at most
@@ -22,22 +26,29 @@ class Patience:
         self._late: set[asyncio.Task[Any]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None  # whose timer is set
 
-    async def wait_for(self, awaited: Awaitable[Result]) -> Result:
+    @types.coroutine
+    def wait_for(self, awaited: Coroutine[Any, Any, Result]) -> Generator[Any, Any, Result]:
         """What `awaited` comes to.
 
         Raises:
-            TimeoutError: it took too long, and was cancelled.
+            Refused: it took too long, and was cancelled.
         """
+        # Most bodies are there when they are asked for. Then nothing waits, and nothing has to be looked after.
+        try:
+            step = awaited.send(None)
+        except StopIteration as done:
+            result: Result = done.value
+            return result
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - a coroutine runs in a task
         self._waiting[task] = time.monotonic()
         if self._loop is None or self._loop.is_closed():
             self._set_timer()
         try:
-            return await awaited
+            return (yield from _rest(awaited, step))
         except asyncio.CancelledError:
             if task in self._late and task.uncancel() == 0:
-                raise TimeoutError from None
+                raise Refused(Problem.BODY_TOO_SLOW, (CLOSE,)) from None
             raise
         finally:
             del self._waiting[task]
@@ -57,3 +68,18 @@ class Patience:
                 task.cancel()
         if self._waiting:
             self._set_timer()
+
+
+def _rest(begun: Coroutine[Any, Any, Result], step: object) -> Generator[Any, Any, Result]:
+    """What `begun` comes to, which waits for its first `step`: as `await` goes on, which can only be at the start."""
+    while True:
+        try:
+            try:
+                yield step
+            except asyncio.CancelledError as thrown:  # a task throws nothing else at what it runs
+                step = begun.throw(thrown)
+            else:
+                step = begun.send(None)
+        except StopIteration as done:
+            result: Result = done.value
+            return result

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from discreet import Decision
@@ -10,7 +10,7 @@ from discreet.errors import UnknownPlacement
 from discreet.serving import Served
 from discreet.visitors import Visit
 
-from ..answers import Answer, as_json, not_stored
+from ..answers import JSON, Answer, not_stored
 from ..parts import Parts
 from ..problems import Problem, Refused
 from ..received import Received
@@ -34,10 +34,7 @@ class Decide:
         wish = read_wish(await received.body(), parts.settings)
         if wish.explain:
             parts.need_admin(received, Refused(Problem.EXPLAIN_NOT_ALLOWED))
-        served, now_s = (
-            parts.bundles.current,
-            parts.clock_s(),
-        )  # each read once: a swap must not mix two bundles
+        served, now_s = parts.bundles.current, parts.clock_s()  # each read once: a swap must not mix two
         visit, headers = await parts.meet(served, received, wish.given, now_s)
         try:
             decisions = _decisions(served, wish, visit)
@@ -46,31 +43,19 @@ class Decide:
         parts.counters.decided(decisions)
         if parts.journal is not None:
             parts.journal.decided(served, decisions, visit, surface=SURFACE)
-        document = _document(self._written_of(served), decisions, visit, is_stale=parts.is_stale(now_s))
-        if wish.explain:
-            document["explanations"] = _explanations(served, wish, visit)
-        return as_json(document, headers=not_stored(*headers))
+        body = self._written_of(served).answer(
+            decisions,
+            visit.permitted,
+            is_stale=parts.is_stale(now_s),
+            explanations=_explanations(served, wish, visit) if wish.explain else None,
+        )
+        return Answer(200, body, JSON, not_stored(*headers))
 
     def _written_of(self, served: Served) -> Written:
         written = self._written
         if written is None or written.served is not served:
             self._written = written = Written(served)
         return written
-
-
-def _document(
-    written: Written, decisions: Iterable[Decision], visit: Visit, *, is_stale: bool
-) -> dict[str, Any]:
-    permitted = visit.permitted
-    return {
-        "bundle": written.bundle,
-        "stale": is_stale,
-        "decisions": [written.decision(each) for each in decisions],
-        # All declared ones that this consent does not permit, whether or not the visitor has them.
-        "withheld": written.withheld(permitted.plan.withheld),
-        "malformed": sorted(permitted.malformed),
-        "stale_attributes": sorted(permitted.stale),
-    }
 
 
 def _decisions(served: Served, wish: Wish, visit: Visit) -> Sequence[Decision]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any, Final
 
 import orjson
@@ -11,6 +12,7 @@ from ..edge_settings import EdgeSettings
 from ..problems import Problem, Refused
 
 MAX_DEPTH: Final = 16
+_SCALARS: Final = frozenset((str, int, float, bool, type(None)))  # all that JSON has beside objects and lists
 
 
 def read_object(body: bytes) -> dict[str, Any]:
@@ -23,40 +25,28 @@ def read_object(body: bytes) -> dict[str, Any]:
         document = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise Refused(Problem.MALFORMED_BODY) from None
-    # Fewer brackets than the bound cannot nest deeper: most bodies are done with two counts.
-    if body.count(b"{") + body.count(b"[") > MAX_DEPTH and not _is_shallow(document):
-        raise Refused(Problem.MALFORMED_BODY)
+    members = _members(document, MAX_DEPTH) if isinstance(document, dict | list) else 0
     # Each key has its colon. Where there are no others, none was lost; else texts have some, or a key stands twice.
-    if body.count(b":") != _members(document) and not _is_unequivocal(body):
+    if body.count(b":") != members and not _is_unequivocal(body):
         raise Refused(Problem.MALFORMED_BODY)
     if type(document) is not dict:
         raise Refused(Problem.INVALID_REQUEST)
     return document
 
 
-def _is_shallow(document: object) -> bool:
-    level = [document]
-    for _ in range(MAX_DEPTH + 1):
-        level = [
-            each
-            for whole in level
-            if isinstance(whole, dict | list)
-            for each in (whole.values() if isinstance(whole, dict) else whole)
-        ]
-        if not level:
-            return True
-    return False
+def _members(whole: dict[str, Any] | list[Any], levels: int) -> int:
+    """How many keys there are in `whole` and everything in it.
 
-
-def _members(document: Any) -> int:
-    """How many keys there are in all objects together."""
-    number, waiting = 0, [document]
-    for each in waiting:
-        if type(each) is dict:
-            number += len(each)
-            waiting += [value for value in each.values() if type(value) is dict or type(value) is list]
-        elif type(each) is list:
-            waiting += [value for value in each if type(value) is dict or type(value) is list]
+    Raises:
+        Refused: there is something below so many levels. Nothing goes deeper to find out.
+    """
+    if levels == 0 and whole:
+        raise Refused(Problem.MALFORMED_BODY)
+    number = len(whole) if isinstance(whole, dict) else 0
+    inner: Iterable[Any] = whole.values() if isinstance(whole, dict) else whole
+    for each in inner:
+        if type(each) not in _SCALARS:
+            number += _members(each, levels - 1)
     return number
 
 

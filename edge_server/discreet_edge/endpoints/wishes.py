@@ -36,7 +36,8 @@ def read_wish(body: bytes, settings: EdgeSettings) -> Wish:
     document = read_object(body)
     if not _MEMBERS.issuperset(document):
         raise Refused(Problem.INVALID_REQUEST)
-    top, explain = whole(document.get("top", 1)), document.get("explain", False)
+    top = whole(document["top"]) if "top" in document else 1
+    explain = document.get("explain", False)
     if type(explain) is not bool or top is None or not 1 <= top <= settings.max_placements:
         raise Refused(Problem.INVALID_REQUEST)
     placements = _placements(document, settings)

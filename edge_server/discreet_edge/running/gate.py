@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Awaitable
 from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -42,16 +43,16 @@ class Gate:
         self.is_draining = False
         self._logs = with_access_log
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        # No coroutine of its own: most often the gate stands open, and the server awaits what the app gave it.
         if scope["type"] == "http":
             if self.is_draining:
                 if scope["path"] == "/readyz":
-                    await send({"type": "http.response.start", "status": 503, "headers": _HEADERS})
-                    return await send({"type": "http.response.body", "body": _DRAINING})
+                    return _say_draining(send)
                 send = _closing(send)
             if self._logs:
-                return await self._logged(scope, receive, send)
-        return await self._asked(scope, receive, send)
+                return self._logged(scope, receive, send)
+        return self._asked(scope, receive, send)
 
     async def _logged(self, scope: Scope, receive: Receive, send: Send) -> None:
         status, began_s = 0, time.perf_counter()
@@ -80,6 +81,11 @@ class Gate:
 
 
 _METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"))
+
+
+async def _say_draining(send: Send) -> None:
+    await send({"type": "http.response.start", "status": 503, "headers": _HEADERS})
+    await send({"type": "http.response.body", "body": _DRAINING})
 
 
 def _closing(send: Send) -> Send:

@@ -12,9 +12,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from functools import partial
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
 import httptools
+from uvicorn.protocols.http import httptools_impl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from .whole_answers import WholeAnswers
@@ -29,6 +31,12 @@ __all__ = ["ConnectionLimits", "EdgeProtocol", "protocol_with"]
 _MAX_PIPELINED: Final = 16  # requests that wait behind one of the same connection
 _NOTHING: Final = object()
 _SURPLUS_S: Final = 1.0  # how long a connection beyond the limit may take to ask, to be told that it is one
+# uvicorn's own `on_headers_complete`, by whose name for the class of a request and its answer ours is found. To change
+# the class of what it made instead would cost every later access to an attribute its short cut.
+_begin_cycle: Final = FunctionType(
+    HttpToolsProtocol.on_headers_complete.__code__,
+    {**vars(httptools_impl), "RequestResponseCycle": WholeAnswers},
+)
 _REFUSALS: Final = {
     400: ("Bad Request", "the request is not HTTP"),
     431: ("Request Header Fields Too Large", "the head of the request is too large"),
@@ -139,9 +147,7 @@ class EdgeProtocol(HttpToolsProtocol):
             self._head_timer = None
         if self.parser.should_upgrade():
             return  # `_parse` lets it begin
-        super().on_headers_complete()
-        # Before the app runs. uvicorn names its class where it makes one, and takes no other.
-        self.cycle.__class__ = WholeAnswers
+        _begin_cycle(self)
         self._asked = self.scope
 
     def on_message_complete(self) -> None:

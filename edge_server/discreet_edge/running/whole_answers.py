@@ -1,7 +1,7 @@
 """Answers that are whole when they are sent: one write, and headers that are checked once, not with every answer.
 
 uvicorn looks through every header of every answer for characters that HTTP forbids, and writes head and body apart.
-Here a header that came before is known, so an answer costs a look-up for each. Everything else is uvicorn's own way.
+Here headers that came together before are known, so an answer costs one look-up. Everything else is uvicorn's own way.
 """
 
 from __future__ import annotations
@@ -22,12 +22,11 @@ if TYPE_CHECKING:
 __all__ = ["WholeAnswers"]
 
 _MOST_LINES: Final = 256
-_LINES: Final[
-    dict[tuple[bytes, bytes], bytes]
-] = {}  # of headers that are clean, and the same for every visitor
+# The lines of headers that are clean, and the same for every visitor.
+_LINES: Final[dict[tuple[tuple[bytes, bytes], ...], bytes]] = {}
 # Those of one visitor are never kept, and those that uvicorn acts upon are left to it.
-_ONCE: Final = frozenset((b"content-length", b"date", b"etag", b"location", b"set-cookie", b"retry-after"))
-_UVICORNS: Final = frozenset((b"connection", b"transfer-encoding"))
+_ONCE: Final = frozenset((b"date", b"etag", b"location", b"set-cookie", b"retry-after"))
+_UVICORNS: Final = frozenset((b"connection", b"content-length", b"transfer-encoding"))
 _NO_BODY: Final = frozenset((204, 304))
 
 
@@ -61,11 +60,12 @@ class WholeAnswers(RequestResponseCycle):
         lines = _lines(start.get("headers", ()), len(body))
         if lines is None:
             return False
-        ours = [b"%b: %b\r\n" % each for each in self.default_headers]
+        length = b"content-length: %d\r\n" % len(body)
         end = b"\r\n" if self.keep_alive else b"connection: close\r\n\r\n"
         self.response_started = self.response_complete = True
         self.waiting_for_100_continue = False
-        self.transport.write(b"".join((STATUS_LINE[status], *ours, *lines, end, body)))
+        ours = [b"%b: %b\r\n" % each for each in self.default_headers]
+        self.transport.write(b"".join((STATUS_LINE[status], *ours, lines, length, end, body)))
         self.message_event.set()
         if not self.keep_alive:
             self.transport.close()
@@ -73,21 +73,21 @@ class WholeAnswers(RequestResponseCycle):
         return True
 
 
-def _lines(headers: Iterable[Any], size: int) -> list[bytes] | None:
-    """The lines of `headers`; None where one of them is not clean, or `content-length` is not `size`."""
-    lines, stated = [], False
-    for header in headers:
-        line = _LINES.get(header)
-        if line is None:
-            name, value = header
-            if name in _UVICORNS or HEADER_RE.search(name) or HEADER_VALUE_RE.search(value):
-                return None
-            if name == b"content-length":
-                if value != b"%d" % size:
-                    return None
-                stated = True
-            line = b"%b: %b\r\n" % (name.lower(), value)
-            if name not in _ONCE and len(_LINES) < _MOST_LINES:
-                _LINES[header] = line
-        lines.append(line)
-    return lines if stated else None
+def _lines(headers: Iterable[tuple[bytes, bytes]], size: int) -> bytes | None:
+    """The lines of `headers`; None where one of them is not clean, or the last is not the `content-length`."""
+    *others, length = headers or (None,)
+    if length != (b"content-length", b"%d" % size):
+        return None
+    key = tuple(others)
+    lines = _LINES.get(key)
+    return lines if lines is not None else _checked(key)
+
+
+def _checked(headers: tuple[tuple[bytes, bytes], ...]) -> bytes | None:
+    for name, value in headers:
+        if name in _UVICORNS or HEADER_RE.search(name) or HEADER_VALUE_RE.search(value):
+            return None
+    lines = b"".join([b"%b: %b\r\n" % (name.lower(), value) for name, value in headers])
+    if len(_LINES) < _MOST_LINES and _ONCE.isdisjoint([name for name, _ in headers]):
+        _LINES[headers] = lines
+    return lines

@@ -14,15 +14,30 @@ from .wire import TEMPLATE_CODE, unpack
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence, Set
-    from typing import Any
+    from typing import Any, TypeAlias
 
     from discreet_consent import Catalogue
+
+    Part: TypeAlias = str | tuple[int, str]
 
 MAX_CONTENT_DEPTH = 16
 _PRINTABLE = frozenset((AttributeType.STRING, AttributeType.NUMBER, AttributeType.BOOLEAN))
 _ONLY_STRINGS = frozenset((str,))
 _SCALARS = frozenset((str, int, bool))
 _TEMPLATE = object()  # what stands for a string with tokens while content is checked; no key can be one
+
+
+class Template:
+    """A string with tokens that are not filled.
+
+    Args:
+        parts: Literal text, and an attribute's number and a default for each token.
+    """
+
+    __slots__ = ("parts",)
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self.parts = parts
 
 
 def fill(packed: bytes, values: Sequence[Any]) -> dict[str, Any]:
@@ -36,6 +51,16 @@ def fill(packed: bytes, values: Sequence[Any]) -> dict[str, Any]:
         ])  # fmt: skip
 
     content: dict[str, Any] = msgpack.unpackb(packed, ext_hook=filled)
+    return content
+
+
+def unfilled(packed: bytes) -> dict[str, Any]:
+    """Unpack content that `tokens_of` accepted, with a `Template` for each string that has tokens."""
+    import msgpack
+
+    content: dict[str, Any] = msgpack.unpackb(
+        packed, ext_hook=lambda _, data: Template(msgpack.unpackb(data, use_list=False))
+    )
     return content
 
 

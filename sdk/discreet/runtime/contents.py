@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from itertools import compress
 
-from .content import fill, tokens_of
+from .content import fill, tokens_of, unfilled
 from .fields import a_list
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence, Set
+    from collections.abc import Callable, Mapping, Sequence, Set
     from typing import Any, TypeAlias
 
     # The keys, and for each of them the values of all contents that have these keys; without keys, packed contents.
@@ -49,13 +49,20 @@ class Contents:
 
     def content(self, number: int, values: Sequence[Any]) -> dict[str, Any]:
         """A fresh copy of the content of an offer, its tokens filled from `values`."""
+        return self._read(number, lambda packed: fill(packed, values))
+
+    def unfilled(self, number: int) -> dict[str, Any]:
+        """The same with a `Template` for each string that has tokens."""
+        return self._read(number, unfilled)
+
+    def _read(self, number: int, unpack: Callable[[bytes], dict[str, Any]]) -> dict[str, Any]:
         places = self._places
         if places is None:  # two threads may both get here: the same list, made twice
             self._places = places = places_of(self._shape_of, len(self._shapes))
         keys, columns = self._shapes[self._shape_of[number]]
         place = places[number]
         if keys is None:
-            return fill(columns[0][place], values)
+            return unpack(columns[0][place])
         return {key: column[place] for key, column in zip(keys, columns, strict=True)}
 
 

@@ -34,6 +34,8 @@ _ALONE, _PER_SIGNAL, _PER_JUDGEMENT, _PER_REASON = 2_560, 1_024, 768, 64
 _SIGNALS = ("tcf", "gpp", "us_privacy", "gpc", "consent_mode")
 _MAX_STATED = 256  # purposes that a caller may state
 _UNREADABLE = object()  # of no type that a signal has
+_NO_HEADERS: _Headers = ()
+_NOTHING_CAME = b""  # longer ones are digests
 
 
 class Consents:
@@ -47,7 +49,7 @@ class Consents:
     """
 
     __slots__ = (
-        "_cdn", "_day", "_lock", "_memory", "_policy", "_remember_bytes", "_secret", "_settings", "_signals_in",
+        "_cdn", "_day", "_digest", "_lock", "_memory", "_policy", "_remember_bytes", "_settings", "_signals_in",
         "_wanted",
     )  # fmt: skip
 
@@ -61,7 +63,8 @@ class Consents:
         # Where a parameter that the policy names may stand. A name may be percent-encoded.
         names = [re.escape(name.encode()) for name in self._policy.parameters]
         self._signals_in = re.compile(b"|".join([b"%", *names])).search
-        self._remember_bytes, self._secret = remember_bytes, os.urandom(32)
+        self._remember_bytes = remember_bytes
+        self._digest = blake2b(key=os.urandom(32), digest_size=16)  # of nothing yet: copied for each request
         self._memory: FIFOCache[bytes, _Remembered] = FIFOCache(remember_bytes, _size_of)
         self._day = 0.0
         self._lock = allocate_lock()
@@ -73,8 +76,10 @@ class Consents:
             granted, stated = self._read(given.consent, incoming)
             if granted is not None:
                 return granted
-        wanted = self._wanted
-        headers = tuple([(name, value) for name, value in incoming.headers if name in wanted])
+        wanted, headers = self._wanted, _NO_HEADERS
+        for each in incoming.headers:  # most often none is, or one
+            if each[0] in wanted:
+                headers += (each,)
         query = incoming.query_string
         if query and self._signals_in(query) is None:
             query = b""
@@ -94,13 +99,19 @@ class Consents:
 
     def _key(self, headers: _Headers, query: bytes, stated: _Stated | None) -> bytes | None:
         """Under what a consent is remembered; None where it is not."""
+        if not headers and not query and stated is None:
+            return _NOTHING_CAME
         try:
             # Each part with its type and length, so that no two requests are written alike; version 2 knows no
             # references, which would write the same texts differently.
             told = dumps((headers, query, stated), 2)
         except ValueError:  # of what only Python objects say, nothing is remembered
             return None
-        return None if len(told) > MAX_TOLD else blake2b(told, key=self._secret, digest_size=16).digest()
+        if len(told) > MAX_TOLD:
+            return None
+        digest = self._digest.copy()
+        digest.update(told)
+        return digest.digest()
 
     def _anew(
         self, key: bytes | None, headers: _Headers, query: bytes, stated: _Stated | None, incoming: Incoming

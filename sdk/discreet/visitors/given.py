@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from discreet_consent import Observed
 from discreet_consent.values import epoch_ms
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 _OBSERVED = {"value", "observed"}
-_PLAIN = frozenset((str, float, int, bool))  # most values; asking whether one is a mapping costs more
+PLAIN = frozenset((str, float, int, bool))  # most values; asking whether one is a mapping costs more
 
 
-@dataclass(frozen=True, slots=True)
 class Given:
     """What was stated beside the request. Its repr shows nothing of it.
 
@@ -25,8 +25,16 @@ class Given:
             None is absent; other keys are ignored.
     """
 
-    attributes: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
-    consent: Mapping[str, Any] | None = field(default=None, repr=False)
+    __slots__ = ("attributes", "consent")
+
+    def __init__(
+        self, attributes: Mapping[str, Any] = _NOTHING, consent: Mapping[str, Any] | None = None
+    ) -> None:
+        self.attributes = attributes
+        self.consent = consent
+
+    def __repr__(self) -> str:
+        return "Given()"
 
 
 def observed(value: Any) -> Any:
@@ -35,7 +43,7 @@ def observed(value: Any) -> Any:
     An object that is no such thing stays what it is, and `permit` calls it malformed.
     """
     if (
-        type(value) in _PLAIN
+        type(value) in PLAIN
         or not isinstance(value, Mapping)
         or len(value) != len(_OBSERVED)
         or set(value) != _OBSERVED

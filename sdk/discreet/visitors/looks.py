@@ -13,7 +13,7 @@ from .facts import Fact, Read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from discreet_consent.consent import Grants
+    from discreet_consent.permit import Plan
 
 KEPT = (Provenance.FIRST_PARTY, Provenance.DECLARED)
 _MOST_CATALOGUES = 4  # a swap of bundles makes a new catalogue; the old one must not stay
@@ -65,13 +65,12 @@ class AllLooks:
         self._facts, self._accept = facts, accept
         self._known: dict[Catalogue, dict[frozenset[str], Looks]] = {}
 
-    def under(self, catalogue: Catalogue, grants: Grants) -> Looks:
-        """Where `grants` let us look."""
-        withheld = (catalogue.plans.get(grants) or catalogue.plan(grants)).withheld
+    def under(self, plan: Plan) -> Looks:
+        """Where the grants of `plan` let us look."""
         try:
-            return self._known[catalogue][withheld]
+            return self._known[plan.catalogue][plan.withheld]
         except KeyError:
-            return self._anew(catalogue, withheld)
+            return self._anew(plan.catalogue, plan.withheld)
 
     @property
     def remembered(self) -> int:

@@ -15,7 +15,7 @@ from .consents import Consents
 from .cookie import ProfileCookie, expiring_cookie, sent_values
 from .errors import NotForgotten, ProfilesError
 from .facts import cdn_called, fact_called
-from .given import Given, observed
+from .given import PLAIN, Given, observed
 from .incoming import Incoming
 from .looks import AllLooks, misfits, take
 from .profile import MAX_KEPT_BYTES, MAX_STORED_BYTES, Profile
@@ -150,7 +150,7 @@ class Visitors:
         """
         if self._cookie is None or not visit.storage_granted:
             return None
-        looks = self._looks.under(evaluator.catalogue, visit.consent.grants_at(visit.now_s))
+        looks = self._looks.under(evaluator.catalogue.plan(visit.consent.grants_at(visit.now_s)))
         names = looks.stored & looks.given
         came = {name: observed(attributes[name]) for name in attributes if name in names}
         permitted = evaluator.permit(came, visit.consent, now_s=visit.now_s)
@@ -295,12 +295,16 @@ class Visitors:
         *,
         is_read: bool = False,
     ) -> Visit:
-        now_s = incoming.now_s
-        looks = self._looks.under(evaluator.catalogue, grants)
+        now_s, catalogue = incoming.now_s, evaluator.catalogue
+        # The plan says where to look, and reads: as `Evaluator.permit` does it, which would ask for the grants again.
+        plan = catalogue.plans.get(grants) or catalogue.plan(grants)
+        looks = self._looks.under(plan)
         values: dict[str, Any] = {}
         if given is not None:
             take(values, given.attributes, looks.given)
-            values = {name: observed(value) for name, value in values.items()}
+            for name, value in values.items():
+                if type(value) not in PLAIN:  # most are
+                    values[name] = observed(value)
         if profile is not None:
             take(values, profile.values, looks.kept)
         if known is not None:
@@ -309,10 +313,9 @@ class Visitors:
             fact = read(incoming, self._cdn, self._timezone)
             if fact is not None:
                 values[name] = fact
-        permitted = evaluator.permit(values, consent, now_s=now_s)
         return Visit(
             consent,
-            permitted,
+            plan.read(values, now_s, consent.resolved_s),
             now_s=now_s,
             profile=profile,
             storage_granted=self._stores(grants),

@@ -24,7 +24,7 @@ def test_of_a_large_catalogue_as_many_looks_are_remembered_as_plans() -> None:
     catalogue = Catalogue(attributes)
     looks = AllLooks({}, frozenset({"declared"}))
     granted = [frozenset(each) for size in range(4) for each in combinations(USES, size)]
-    found = [looks.under(catalogue, (each, frozenset(), False)) for each in granted]
+    found = [looks.under(catalogue.plan((each, frozenset(), False))) for each in granted]
 
     assert len(granted) > most_plans(len(attributes))
     assert looks.remembered <= most_plans(len(attributes))
