@@ -15,7 +15,6 @@ from .options import json_option
 from .output import line, print_json
 
 STARTER = ("shop.yaml", "shop.scenarios.yaml", "README.md")
-SCHEMA = "model.schema.json"
 
 _EPILOG = """\b
 Example:
@@ -53,10 +52,11 @@ def make_starter(directory: Path) -> tuple[Path, ...]:
         FileExistsError: one of the files is there already; then nothing is written.
         OSError: a file cannot be written.
     """
-    from ..model import model_schema
+    from ..model import model_schema, scenario_schema
 
+    schemas = {"model.schema.json": model_schema(), "scenarios.schema.json": scenario_schema()}
     documents = {name: files("discreet.cli").joinpath("starter", name).read_bytes() for name in STARTER}
-    documents[SCHEMA] = (json.dumps(model_schema(), indent=2) + "\n").encode()
+    documents |= {name: (json.dumps(each, indent=2) + "\n").encode() for name, each in schemas.items()}
     for name in documents:
         if (directory / name).exists():
             raise FileExistsError(

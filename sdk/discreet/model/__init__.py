@@ -23,15 +23,16 @@ from .parsing import parse_expression
 from .problems import Place, Problem
 from .progress import Progress
 from .reader import models_from_dicts, read_models
-from .remarks import remarks
 from .scenario_consents import Signalled, Stated
+from .scenario_schema import scenario_schema
 from .scenarios import Expected, Given, Outcome, Scenario, has_scenarios, read_scenarios
 from .schema import model_schema
 from .templates import Token, parse_template
-from .types import Basis, Condition, Json, Model, Offer, Placement, Stage, Window
+from .types import Accepted, Basis, Condition, Json, Model, Offer, Placement, Stage, Window
 
 __all__ = [
     "FUNCTIONS",
+    "Accepted",
     "All",
     "Among",
     "Basis",
@@ -73,6 +74,6 @@ __all__ = [
     "parse_template",
     "read_models",
     "read_scenarios",
-    "remarks",
+    "scenario_schema",
     "walk",
 ]

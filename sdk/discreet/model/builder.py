@@ -21,8 +21,8 @@ class ModelBuilder:
     Every keyword is a key of the file format with the same name and meaning, and is left out where it is None.
     """
 
-    def __init__(self, model: str, *, channel: str) -> None:
-        self._head: dict[str, object] = {"model": model, "channel": channel}
+    def __init__(self, model: str, *, channel: str, owner: str | None = None) -> None:
+        self._head: dict[str, object] = _given({"model": model, "channel": channel, "owner": owner})
         self._tables: dict[str, dict[str, object]] = {}
         self._lists: dict[str, list[object]] = {}
         self._twice = Report()
@@ -38,6 +38,7 @@ class ModelBuilder:
         retention: str | None = None,
         sensitive: str | None = None,
         lower: bool | None = None,
+        range: Sequence[float | None] | None = None,  # noqa: A002 - the word of the model
     ) -> ModelBuilder:
         """Declare one typed fact about the visitor or the request."""
         return self._put(
@@ -50,6 +51,7 @@ class ModelBuilder:
             retention=retention,
             sensitive=sensitive,
             lower=lower,
+            range=None if range is None else list(range),
         )
 
     def substitute(
@@ -67,24 +69,48 @@ class ModelBuilder:
         )
 
     def condition(
-        self, name: str, *, says: str, when: When, basis: str | None = None, note: str | None = None
+        self,
+        name: str,
+        *,
+        says: str,
+        when: When,
+        basis: str | None = None,
+        note: str | None = None,
+        owner: str | None = None,
     ) -> ModelBuilder:
         """State a named guiding principle."""
-        return self._put("conditions", name, says=says, when=when, basis=basis, note=note)
+        return self._put("conditions", name, says=says, when=when, basis=basis, note=note, owner=owner)
 
     def segment(
-        self, name: str, *, says: str, when: When, basis: str | None = None, note: str | None = None
+        self,
+        name: str,
+        *,
+        says: str,
+        when: When,
+        basis: str | None = None,
+        note: str | None = None,
+        owner: str | None = None,
     ) -> ModelBuilder:
         """State a named condition that groups visitors in reports."""
-        return self._put("segments", name, says=says, when=when, basis=basis, note=note)
+        return self._put("segments", name, says=says, when=when, basis=basis, note=note, owner=owner)
 
     def stage(self, name: str, *, when: When | None = None, says: str | None = None) -> ModelBuilder:
         """Add the journey's next stage."""
         return self._append("stages", id=name, when=when, says=says)
 
-    def placement(self, name: str, *, fallback: str) -> ModelBuilder:
+    def placement(
+        self,
+        name: str,
+        *,
+        fallback: str,
+        says: str | None = None,
+        shows: Sequence[str] | None = None,
+        purposes: Sequence[str] | None = None,
+    ) -> ModelBuilder:
         """Add a slot of the channel, with the offer that shows when nothing else may."""
-        return self._put("placements", name, fallback=fallback)
+        return self._put(
+            "placements", name, fallback=fallback, says=says, shows=_listed(shows), purposes=_listed(purposes)
+        )
 
     def offer(
         self,
@@ -97,19 +123,31 @@ class ModelBuilder:
         priority: int | None = None,
         valid: Mapping[str, str] | None = None,
         waive: str | None = None,
+        says: str | None = None,
+        owner: str | None = None,
+        exclusive: str | None = None,
+        promises: Sequence[str] | None = None,
     ) -> ModelBuilder:
         """Add an offer."""
         return self._append(
             "offers",
             id=name,
-            stages=None if stages is None else list(stages),
-            placements=None if placements is None else list(placements),
+            says=says,
+            owner=owner,
+            stages=_listed(stages),
+            placements=_listed(placements),
             when=when,
             priority=priority,
             valid=valid,
             waive=waive,
+            exclusive=exclusive,
+            promises=_listed(promises),
             content=content,
         )
+
+    def accept(self, check: str, *, of: str, because: str) -> ModelBuilder:
+        """Keep what the check with this code finds of `of`, knowingly."""
+        return self._append("accepted", check=check, of=of, because=because)
 
     def document(self) -> dict[str, object]:
         """What was collected, in the shape of the file format."""
@@ -145,6 +183,10 @@ class ModelBuilder:
     def _append(self, section: str, **keys: object) -> ModelBuilder:
         self._lists.setdefault(section, []).append(_given(keys))
         return self
+
+
+def _listed(words: Sequence[str] | None) -> list[str] | None:
+    return None if words is None else list(words)
 
 
 def _given(keys: Mapping[str, object]) -> dict[str, object]:

@@ -39,7 +39,7 @@ _CATEGORY = re.compile(CATEGORY_PATTERN)
 ATTRIBUTE_KEYS = ("type", "provenance", "purposes")
 OPTIONAL_ATTRIBUTE_KEYS = ("category", "retention", "sensitive", "lower")
 SUBSTITUTE_KEYS = ("coarsens", "by", "purposes")
-INHERITED_KEYS = ("type", "provenance", "category", "retention", "lower")
+INHERITED_KEYS = ("type", "provenance", "category", "retention", "lower", "range")
 
 
 def read_attributes(draft: Draft, report: Report) -> dict[str, Attribute | None]:
@@ -69,7 +69,7 @@ def _attribute(declared: Declared, report: Report) -> Attribute | None:
     table = _table(declared, report, what)
     if table is None:
         return None
-    check_keys(table, report, what, ATTRIBUTE_KEYS, OPTIONAL_ATTRIBUTE_KEYS)
+    check_keys(table, report, what, ATTRIBUTE_KEYS, (*OPTIONAL_ATTRIBUTE_KEYS, "range"))
     node = table.get
     kind, provenance = node("type"), node("provenance")
     type_ = None if kind is None else choice_of(kind, report, f"{what}: `type`", AttributeType)
@@ -95,8 +95,14 @@ def _attribute(declared: Declared, report: Report) -> Attribute | None:
 
 
 def _purposes(node: Node | None, report: Report, what: str) -> list[str]:
-    if node is None:
-        return []
+    purposes = [] if node is None else read_purposes(node, report, what)
+    if node is not None and not purposes and is_empty_list(node):
+        report.add(node.place, "no-purpose", f"{what} names no purpose; without one it could never be known")
+    return purposes
+
+
+def read_purposes(node: Node, report: Report, what: str) -> list[str]:
+    """The data uses in the list `node`; one that is unknown, or named twice, is a problem."""
     purposes: list[str] = []
     for each in items_of(node, report, f"{what}: `purposes`"):
         purpose = text_of(each, report, f"{what}: a purpose")
@@ -110,8 +116,6 @@ def _purposes(node: Node | None, report: Report, what: str) -> list[str]:
         elif purpose in purposes:
             report.add(each.place, "named-twice", f"{what}: purpose `{purpose}` is named twice")
         purposes.append(purpose)
-    if not purposes and is_empty_list(node):
-        report.add(node.place, "no-purpose", f"{what} names no purpose; without one it could never be known")
     return purposes
 
 

@@ -15,7 +15,7 @@ from .problems import Place, short
 from .report import Report
 
 MAX_ID_LENGTH = 128
-MAX_PROSE_LENGTH = 4_096  # characters of `says` and `note`
+MAX_PROSE_LENGTH = 4_096  # characters of `says`, `note` and other sentences for people
 MAX_PRIORITY = 2**31 - 1
 
 ID_PATTERN = "[A-Za-z0-9][A-Za-z0-9._-]*"
@@ -66,6 +66,18 @@ def text_of(node: Node, report: Report, what: str) -> str | None:
     """`node` as text."""
     scalar = scalar_of(node, report, what)
     return scalar.value if scalar is not None and isinstance(scalar.value, str) else None
+
+
+def distinct_of(node: Node, report: Report, what: str, word: str) -> dict[str, Node]:
+    """The texts of a list, each once and with its node; `word` says in messages what one of them is."""
+    found: dict[str, Node] = {}
+    for each in items_of(node, report, what):
+        text = text_of(each, report, f"{what}: a {word}")
+        if text is not None and text in found:
+            report.add(each.place, "named-twice", f"{what}: {word} `{short(text)}` is named twice")
+        elif text is not None:
+            found[text] = each
+    return found
 
 
 def prose_of(node: Node, report: Report, what: str) -> str | None:

@@ -11,15 +11,24 @@ from pathlib import Path
 from .fields import check_keys, id_of, items_of, scalar_of, table_of
 from .nodes import Node, Scalar, Table, plain
 from .problems import Place, short
-from .progress import Progress, unheard
+from .progress import Progress
 from .report import Report
-from .source import read_file
+from .source import read_bytes, read_file
 
 MAX_INCLUDE_DEPTH = 16  # files that include each other in a row
 
 SHARED_KEYS = ("attributes", "conditions", "segments", "offers")  # what an included file may hold
 MODEL_KEYS = ("model", "channel", "stages", "placements")
-OPTIONAL_KEYS = ("include", "attributes", "conditions", "segments", "offers", "scenarios")
+OPTIONAL_KEYS = (
+    "owner",
+    "include",
+    "attributes",
+    "conditions",
+    "segments",
+    "offers",
+    "accepted",
+    "scenarios",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +57,11 @@ class Draft:
 class Shelf:
     """The files that are read for one call, each of them once."""
 
-    def __init__(self, report: Report, root: Path | None, progress: Progress = unheard) -> None:
+    def __init__(
+        self, report: Report, root: Path | None, progress: Progress, instead: Mapping[Path, bytes]
+    ) -> None:
         self._report, self._root, self._progress = report, root, progress
+        self._instead = {path.resolve(): data for path, data in instead.items()}
         self._read: dict[Path, Node | None] = {}
         self._drafted: set[Path] = set()
 
@@ -83,7 +95,7 @@ class Shelf:
         try:
             real = path.resolve()
             if real not in self._read:
-                self._read[real] = read_file(path, file, self._report, self._progress)
+                self._read[real] = self._tree(path, real, file)
             return self._read[real]
         except FileNotFoundError:
             self._report.add(asked_at, "missing-file", f"{shown} does not exist")
@@ -91,6 +103,12 @@ class Shelf:
             reason = error.strerror.lower() if isinstance(error, OSError) and error.strerror else "not a path"
             self._report.add(asked_at, "unreadable-file", f"{shown} cannot be read: {reason}")
         return None
+
+    def _tree(self, path: Path, real: Path, file: str) -> Node | None:
+        data = self._instead.get(real)
+        if data is None:
+            return read_file(path, file, self._report, self._progress)
+        return read_bytes(data, file, self._report, self._progress)
 
     def included(self, path: Path, file: str, asked: Scalar) -> Node | None:
         """The tree of an included file; a problem stands where it is asked for."""

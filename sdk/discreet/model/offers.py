@@ -11,17 +11,41 @@ from discreet_consent.values import epoch_ms
 
 from .content import Content, read_content
 from .expressions import Expression
-from .fields import check_keys, choice_of, is_empty_list, items_of, priority_of, table_of, text_of
+from .fields import (
+    check_id,
+    check_keys,
+    choice_of,
+    distinct_of,
+    id_of,
+    is_empty_list,
+    items_of,
+    priority_of,
+    table_of,
+    text_of,
+)
 from .files import Declared
 from .nodes import Entry, Node, Table
 from .parsing import Names
+from .parts import read_prose
 from .problems import Place, short
 from .report import Report
 from .types import Offer, Window
-from .whens import read_when
+from .whens import read_when, words_of
 
 OFFER_KEYS = ("id", "content")
-OPTIONAL_OFFER_KEYS = ("stages", "placements", "when", "priority", "valid", "waive")
+OPTIONAL_OFFER_KEYS = (
+    "says",
+    "owner",
+    "stages",
+    "placements",
+    "when",
+    "priority",
+    "valid",
+    "waive",
+    "exclusive",
+    "promises",
+)
+_COMPETING_KEYS = ("exclusive", "promises")  # an offer that never competes has none of them
 _DEPENDING_KEYS = ("stages", "when", "valid", "waive")  # a fallback has none of them
 
 
@@ -45,6 +69,8 @@ class Setting:
     stages_elsewhere: AbstractSet[str]
     placements_elsewhere: AbstractSet[str]
     fallbacks: Mapping[str, str]  # offer id to the first placement whose fallback it is
+    channel: str | None
+    channels_elsewhere: AbstractSet[str]  # empty where one model is read alone: then nothing can be said
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +100,29 @@ def read_offer(declared: Declared, setting: Setting, report: Report) -> OfferDra
     valid = _window(table.get("valid"), report, what)
     stages = _stages(table.get("stages"), setting, declared, report)
     placements = _placements(table.get("placements"), setting, declared, report)
+    prose = {key: read_prose(table, key, report, what) for key in ("owner", "says")}
+    exclusive = _exclusive(table.get("exclusive"), report, what)
+    promises = _promises(table.get("promises"), setting, declared, report)
     _check_fallback(declared, table, content, setting, report)
+    _check_competing(declared, table, report)
     offer = None
     shows = bool(stages and placements) or declared.name in setting.fallbacks
     if content is not None and shows and len(report) == before:
         offer = Offer(
-            declared.name, stages, placements, when, priority, valid, content.value, waives, declared.place
+            declared.name,
+            stages,
+            placements,
+            when,
+            priority,
+            valid,
+            content.value,
+            waives,
+            declared.place,
+            owner=prose["owner"],
+            says=prose["says"] or "",
+            exclusive=exclusive,
+            promises=promises,
+            source="" if asked is None else words_of(asked),
         )
     return OfferDraft(declared.name, table.entries, when, waives, offer)
 
@@ -90,6 +133,10 @@ def _waives(node: Node | None, report: Report, what: str) -> bool:
 
 def _priority(node: Node | None, report: Report, what: str) -> int:
     return (None if node is None else priority_of(node, report, f"{what}: `priority`")) or 0
+
+
+def _exclusive(node: Node | None, report: Report, what: str) -> str | None:
+    return None if node is None else id_of(node, report, f"{what}: `exclusive`")
 
 
 # -- the window
@@ -172,6 +219,34 @@ def _references(
     if is_empty_list(node):
         report.add(node.place, "bad-list", f"{what}: `{word}s` lists nothing; leave it out instead")
     return named
+
+
+def _promises(node: Node | None, setting: Setting, declared: Declared, report: Report) -> tuple[str, ...]:
+    """The channels in a list. An included offer may name the model's own: there it says nothing."""
+    what = f"offer `{declared.name}`"
+    if node is None:
+        return ()
+    if is_empty_list(node):
+        report.add(node.place, "bad-list", f"{what}: `promises` lists nothing; leave it out instead")
+    named = distinct_of(node, report, f"{what}: `promises`", "channel")
+    elsewhere = setting.channels_elsewhere
+    for name, each in named.items():
+        if name == setting.channel:
+            if declared.own:
+                message = f"{what}: `{name}` is the model's own channel; `promises` names others"
+                report.add(each.place, "own-channel", message)
+        elif check_id(name, each.place, report, f"{what}: a channel") and elsewhere and name not in elsewhere:
+            message = f"{what}: unknown channel `{short(name)}`{report.hint(name, elsewhere)}"
+            report.add(each.place, "unknown-channel", message)
+    return tuple(name for name in named if name != setting.channel)
+
+
+def _check_competing(declared: Declared, table: Table, report: Report) -> None:
+    """What is said of an offer's meeting with others needs an offer that can meet them."""
+    for key in _COMPETING_KEYS:
+        if key in table.entries and "placements" not in table.entries:
+            message = f"offer `{declared.name}` has no `placements` and never competes: it has no `{key}`"
+            report.add(table.entries[key].key, "never-competes", message)
 
 
 def _check_fallback(

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from discreet_consent import Attribute
 
-from .declarations import OWN_WORDS
+from .declarations import OWN_WORDS, read_purposes
 from .fields import (
     check_id,
     check_identifier,
     check_keys,
     choice_of,
+    distinct_of,
+    has_surrogate,
     id_of,
     is_empty_list,
     items_of,
@@ -21,7 +23,7 @@ from .fields import (
     text_of,
 )
 from .files import Declared, Draft
-from .nodes import Node
+from .nodes import Entry, Node, Table
 from .parsing import Names
 from .problems import Place, short
 from .report import Report
@@ -29,7 +31,11 @@ from .types import Basis, Condition, Placement, Stage
 from .whens import read_when, words_of
 
 CONDITION_KEYS = ("says", "when")
-OPTIONAL_CONDITION_KEYS = ("basis", "note")
+OPTIONAL_CONDITION_KEYS = ("basis", "note", "owner")
+STAGE_KEYS = ("id",)
+OPTIONAL_STAGE_KEYS = ("when", "says")
+PLACEMENT_KEYS = ("fallback",)
+OPTIONAL_PLACEMENT_KEYS = ("says", "shows", "purposes")
 
 
 # -- conditions
@@ -73,11 +79,17 @@ def _condition(declared: Declared, names: Names, report: Report, *, segment: boo
     when = None if asked is None else read_when(asked, names, report, f"{what}: `when`")
     rests_on = None if basis is None else choice_of(basis, report, f"{what}: `basis`", Basis)
     remark = None if note is None else prose_of(note, report, f"{what}: `note`")
+    owner = read_prose(table, "owner", report, what)
     if sentence is None or asked is None or when is None or len(report) > before:
         return None
-    return Condition(
-        declared.name, sentence, when, words_of(asked), rests_on, remark, segment, declared.place
-    )
+    source, place = words_of(asked), declared.place
+    return Condition(declared.name, sentence, when, source, rests_on, remark, segment, place, owner)
+
+
+def read_prose(table: Table, key: str, report: Report, what: str) -> str | None:
+    """The sentence for people under `key`; None where there is none."""
+    node = table.get(key)
+    return None if node is None else prose_of(node, report, f"{what}: `{key}`")
 
 
 # -- stages and placements
@@ -115,7 +127,7 @@ def _stage(node: Node, names: Names, report: Report, *, first: bool) -> StageDra
     asked, when, says = table.get("id"), table.get("when"), table.get("says")
     name = None if asked is None else id_of(asked, report, "a stage's `id`")
     what = "a stage" if name is None else f"stage `{name}`"
-    check_keys(table, report, what, ("id",), ("when", "says"))
+    check_keys(table, report, what, STAGE_KEYS, OPTIONAL_STAGE_KEYS)
     if first and when is not None:
         message = f"{what} is the first, where everyone is: it has no `when`"
         report.add(table.entries["when"].key, "first-stage", message)
@@ -125,9 +137,9 @@ def _stage(node: Node, names: Names, report: Report, *, first: bool) -> StageDra
     sentence = None if says is None else prose_of(says, report, f"{what}: `says`")
     if name is None or asked is None:
         return None
-    return StageDraft(
-        Stage(name, entry, sentence or "", asked.place), table.place if when is None else when.place
-    )
+    source = "" if when is None else words_of(when)
+    stage = Stage(name, entry, sentence or "", asked.place, source)
+    return StageDraft(stage, table.place if when is None else when.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +160,33 @@ def read_placements(node: Node, report: Report) -> list[PlacementDraft]:
     read: list[PlacementDraft] = []
     for name, entry in table.entries.items():
         check_id(name, entry.key, report, "a placement")
-        what = f"placement `{short(name)}`"
-        inner = table_of(entry.node, report, what)
-        if inner is None:
-            continue
-        check_keys(inner, report, what, ("fallback",), ())
-        asked = inner.get("fallback")
-        fallback = None if asked is None else text_of(asked, report, f"{what}: `fallback`")
-        if asked is not None and fallback is not None:
-            read.append(PlacementDraft(Placement(name, fallback, entry.key), asked.place))
+        draft = _placement(name, entry, report)
+        read += [] if draft is None else [draft]
     return read
+
+
+def _placement(name: str, entry: Entry, report: Report) -> PlacementDraft | None:
+    what = f"placement `{short(name)}`"
+    table = table_of(entry.node, report, what)
+    if table is None:
+        return None
+    check_keys(table, report, what, PLACEMENT_KEYS, OPTIONAL_PLACEMENT_KEYS)
+    asked, shown, limit = (table.get(key) for key in ("fallback", "shows", "purposes"))
+    fallback = None if asked is None else text_of(asked, report, f"{what}: `fallback`")
+    shows = () if shown is None else _shows(shown, report, f"{what}: `shows`")
+    purposes = None if limit is None else tuple(read_purposes(limit, report, what))
+    says = read_prose(table, "says", report, what)
+    if asked is None or fallback is None:
+        return None
+    return PlacementDraft(Placement(name, fallback, entry.key, shows, purposes, says or ""), asked.place)
+
+
+def _shows(node: Node, report: Report, what: str) -> tuple[str, ...]:
+    """The content fields that a page needs."""
+    if is_empty_list(node):
+        report.add(node.place, "bad-list", f"{what} lists nothing; leave it out instead")
+    fields = distinct_of(node, report, what, "content field")
+    for each, at in fields.items():
+        if not each.strip() or has_surrogate(each):
+            report.add(at.place, "bad-text", f"{what}: this is not the name of a content field")
+    return tuple(fields)

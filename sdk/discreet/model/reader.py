@@ -8,6 +8,7 @@ from pathlib import Path
 
 from discreet_consent import Attribute
 
+from .acceptances import read_accepted
 from .checks import Reaching, check_cycles, check_together, check_waivers
 from .declarations import ATTRIBUTE_KEYS, OPTIONAL_ATTRIBUTE_KEYS, read_attributes
 from .fields import id_of, table_of
@@ -21,30 +22,37 @@ from .parts import (
     names_of,
     read_conditions,
     read_placements,
+    read_prose,
     read_stages,
 )
 from .problems import Place, short
 from .progress import Progress, told, unheard
+from .ranges import read_ranges
 from .report import Report
 from .tree import tree_of
-from .types import Condition, Model, Offer
+from .types import Condition, Model, Offer, Range
 
 
 def read_models(
-    paths: Sequence[Path], *, root: Path | None = None, progress: Progress | None = None
+    paths: Sequence[Path],
+    *,
+    root: Path | None = None,
+    progress: Progress | None = None,
+    instead: Mapping[Path, bytes] | None = None,
 ) -> tuple[Model, ...]:
     """The models in the files at `paths`, in that order, each with everything that it includes.
 
     Args:
         root: The folder in which included files must lie; for each model its own folder where left out.
         progress: Hears now and then of the step, how much of it is done, and how much there is.
+        instead: What files hold that are not read from the disk, models or included ones: as an editor has them.
     Raises:
         ModelError: with every problem of every file, in the order of their places.
         MissingExtra: a file is YAML, and the extra `author` is not installed.
     """
     report = Report()
     heard = progress or unheard
-    shelf = Shelf(report, root, heard)
+    shelf = Shelf(report, root, heard, instead or {})
     drafts = [shelf.draft(Path(path)) for path in paths]
     return _understand([draft for draft in drafts if draft is not None], report, heard)
 
@@ -76,6 +84,7 @@ class _Outline:
     channel: str | None
     place: Place
     attributes: Mapping[str, Attribute | None]
+    ranges: Mapping[str, Range]
     names: Names
     conditions: Sequence[Condition]
     stages: Sequence[StageDraft]
@@ -103,6 +112,7 @@ def _outline(draft: Draft, report: Report) -> _Outline:
         _id(table, "channel", report),
         table.place if asked is None else asked.place,
         attributes,
+        read_ranges(draft.sections["attributes"], attributes, report),
         names,
         read_conditions(draft, names, report),
         [] if stages is None else read_stages(stages, names, report),
@@ -117,15 +127,17 @@ def _id(table: Table, key: str, report: Report) -> str | None:
 
 def _check_attributes(outlines: Sequence[_Outline], report: Report) -> None:
     """One bundle has one catalogue: what two models declare, they declare alike."""
-    first: dict[str, tuple[Attribute, Place]] = {}
+    first: dict[str, tuple[Attribute, Range | None, Place]] = {}
     for outline in outlines:
         declared = outline.draft.sections["attributes"]
         for name, attribute in outline.attributes.items():
             if attribute is None:
                 continue
-            known, place = first.setdefault(name, (attribute, declared[name].place))
-            if known != attribute:
-                fields = ", ".join(f"`{each}`" for each in _differing(known, attribute))
+            here = attribute, outline.ranges.get(name), declared[name].place
+            known, range_, place = first.setdefault(name, here)
+            keys = [*_differing(known, attribute), *(["range"] if range_ != here[1] else [])]
+            if keys:
+                fields = ", ".join(f"`{each}`" for each in keys)
                 message = f"attribute `{name}` is declared differently at {place}: they differ in {fields}"
                 report.add(declared[name].place, "declared-differently", message)
 
@@ -161,7 +173,17 @@ def _model(outline: _Outline, outlines: Sequence[_Outline], report: Report, prog
         _offers(offers),
         outline.place,
         {name: each.place for name, each in outline.draft.sections["attributes"].items()},
+        read_prose(outline.draft.table, "owner", report, "a model"),
+        read_accepted(outline.draft.table.get("accepted"), _subjects(outline), report),
+        outline.ranges,
     )
+
+
+def _subjects(outline: _Outline) -> list[str]:
+    """All names that a finding can be about."""
+    placements = _placement_names(outline.draft.table.get("placements")) or ()
+    declared = (name for section in outline.draft.sections.values() for name in section)
+    return list(dict.fromkeys([*declared, *(each.stage.id for each in outline.stages), *placements]))
 
 
 def _offers(drafts: Sequence[OfferDraft]) -> tuple[Offer, ...]:
@@ -181,6 +203,8 @@ def _setting(outline: _Outline, outlines: Sequence[_Outline]) -> Setting:
         {each.stage.id for other in others for each in other.stages},
         {each.placement.id for other in others for each in other.placements},
         fallbacks,
+        outline.channel,
+        {other.channel for other in others if other.channel is not None},
     )
 
 

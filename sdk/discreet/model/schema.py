@@ -5,30 +5,39 @@ It knows shapes and words. What needs the whole model (names, types of literals,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
-from discreet_consent import SENSITIVE, AttributeType, Provenance
+from discreet_consent import AttributeType, Provenance
 from discreet_consent.coarsening import MAX_BANDS, MAX_CHARACTERS, MAX_DECIMALS
-from discreet_consent.purposes import DATA_USES
 
+from .acceptances import CHECK_PATTERN
 from .declarations import CATEGORY_PATTERN, RETENTION_PATTERN
-from .fields import ID_PATTERN, IDENTIFIER_PATTERN, MAX_ID_LENGTH, MAX_PRIORITY, MAX_PROSE_LENGTH
+from .fields import MAX_PRIORITY
 from .lexing import MAX_LENGTH
 from .offers import Waiver
+from .scenario_schema import scenario_part, signalled_part, stated_part
+from .schema_parts import (
+    DIALECT,
+    ID,
+    INSTANT,
+    NAME,
+    Schema,
+    listed,
+    prose,
+    purpose_part,
+    record,
+    sensitive_part,
+    within,
+)
 from .types import Basis
 
-_Schema = dict[str, Any]
-
-_ID: Final[_Schema] = {"type": "string", "pattern": f"^{ID_PATTERN}$", "maxLength": MAX_ID_LENGTH}
-_NAME: Final[_Schema] = {"pattern": f"^{IDENTIFIER_PATTERN}$", "maxLength": MAX_ID_LENGTH}
-_WHEN: Final[_Schema] = {"$ref": "#/$defs/when"}
+_WHEN: Final[Schema] = {"$ref": "#/$defs/when"}
 
 
-def model_schema() -> _Schema:
+def model_schema() -> Schema:
     """The schema (JSON Schema 2020-12) of a model file, and of an included one. A new copy each time."""
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$schema": DIALECT,
         "title": "A discreet model",
         "description": "Stages x offers x conditions over a catalogue of attributes, for one channel or market.",
         "oneOf": [{"$ref": "#/$defs/model"}, {"$ref": "#/$defs/included"}],
@@ -49,33 +58,17 @@ def model_schema() -> _Schema:
             "stage": _stage(),
             "placement": _placement(),
             "offer": _offer(),
-            "purpose": _purpose(),
-            "instant": {
-                "type": "string",
-                "description": "A day (from midnight UTC), or a time with its offset.",
-                "examples": ["2026-03-01", "2026-03-01T08:30:00Z", "2026-03-01T08:30:00+01:00"],
-                "pattern": (
-                    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}"
-                    r"(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,3})?)?(Z|[-+][0-9]{2}:[0-9]{2}))?$"
-                ),
-            },
+            "accepted": _accepted(),
+            "purpose": purpose_part(),
+            "instant": INSTANT,
+            "scenario": scenario_part(),
+            "stated": stated_part(),
+            "signalled": signalled_part(),
         },
     }
 
 
-def _object(
-    description: str, required: Mapping[str, _Schema], optional: Mapping[str, _Schema] | None = None
-) -> _Schema:
-    return {
-        "type": "object",
-        "description": description,
-        "properties": {**required, **(optional or {})},
-        "required": list(required),
-        "additionalProperties": False,
-    }
-
-
-def _table(description: str, of: str, names: _Schema) -> _Schema:
+def _table(description: str, of: str, names: Schema) -> Schema:
     return {
         "type": "object",
         "description": description,
@@ -84,55 +77,58 @@ def _table(description: str, of: str, names: _Schema) -> _Schema:
     }
 
 
-def _list(description: str, items: _Schema, *, least: int = 1, distinct: bool = True) -> _Schema:
-    listed: _Schema = {"type": "array", "description": description, "items": items, "minItems": least}
-    return {**listed, "uniqueItems": True} if distinct else listed
-
-
-def _prose(description: str) -> _Schema:
-    return {"type": "string", "description": description, "minLength": 1, "maxLength": MAX_PROSE_LENGTH}
-
-
-def _shared() -> dict[str, _Schema]:
+def _shared() -> dict[str, Schema]:
     offers = {"$ref": "#/$defs/offer"}
     return {
-        "include": _list(
+        "include": listed(
             "Files with attributes, conditions, segments and offers to share, relative to this one.",
             {"type": "string", "minLength": 1},
             least=0,
             distinct=False,
         ),
-        "attributes": _table("What may be known, by name. Anything else never passes.", "attribute", _NAME),
-        "conditions": _table("Guiding principles, by name, stated positively.", "condition", _NAME),
-        "segments": _table("Conditions that group visitors in reports.", "condition", _NAME),
-        "offers": _list("Personalized touchpoints.", offers, least=0, distinct=False),
+        "attributes": _table("What may be known, by name. Anything else never passes.", "attribute", NAME),
+        "conditions": _table("Guiding principles, by name, stated positively.", "condition", NAME),
+        "segments": _table("Conditions that group visitors in reports.", "condition", NAME),
+        "offers": listed("Personalized touchpoints.", offers, least=0, distinct=False),
     }
 
 
-def _model() -> _Schema:
-    stages = _list("The phases of the journey, in order.", {"$ref": "#/$defs/stage"}, distinct=False)
-    placements = _table("The slots of the channel, by id.", "placement", {**_ID})
-    return _object(
+def _model() -> Schema:
+    stages = listed("The phases of the journey, in order.", {"$ref": "#/$defs/stage"}, distinct=False)
+    placements = _table("The slots of the channel, by id.", "placement", {**ID})
+    return record(
         "What an author writes for one context.",
         {
-            "model": {**_ID, "description": "The model's id."},
-            "channel": {**_ID, "description": "Where it is served; each channel has one model."},
+            "model": {**ID, "description": "The model's id."},
+            "channel": {**ID, "description": "Where it is served; each channel has one model."},
             "stages": stages,
             "placements": {**placements, "minProperties": 1},
         },
         {
             **_shared(),
-            "scenarios": {"type": "array", "description": "Visits and their outcomes; see `discreet test`."},
+            "owner": prose("Who answers for the model."),
+            "accepted": listed(
+                "Findings of `discreet check` that stay, each with the reason.",
+                {"$ref": "#/$defs/accepted"},
+                least=0,
+                distinct=False,
+            ),
+            "scenarios": listed(
+                "Visits and their outcomes; see `discreet test`.",
+                {"$ref": "#/$defs/scenario"},
+                least=0,
+                distinct=False,
+            ),
         },
     )
 
 
-def _included() -> _Schema:
-    return _object("What several models share.", {}, _shared())
+def _included() -> Schema:
+    return record("What several models share.", {}, _shared())
 
 
-def _fact() -> _Schema:
-    return _object(
+def _fact() -> Schema:
+    return record(
         "One typed fact about the visitor or the request.",
         {
             "type": {
@@ -158,25 +154,33 @@ def _fact() -> _Schema:
                 "examples": ["365d", "12h", "90m", "30s"],
                 "pattern": f"^{RETENTION_PATTERN}$",
             },
-            "sensitive": _sensitive(),
+            "sensitive": sensitive_part(),
             "lower": {"type": "boolean", "description": "For strings: compare in lower case."},
+            "range": {
+                "type": "array",
+                "description": "For numbers: the least and the greatest value to expect; `null` is open.",
+                "examples": [[0, 10], [0, None]],
+                "items": {"type": ["number", "null"]},
+                "minItems": 2,
+                "maxItems": 2,
+            },
         },
     )
 
 
-def _substitute() -> _Schema:
-    return _object(
+def _substitute() -> Schema:
+    return record(
         "A coarser value of another attribute, with purposes of its own; all else it has from that one.",
         {
-            "coarsens": {**_NAME, "type": "string", "description": "The attribute that it comes from."},
+            "coarsens": {**NAME, "type": "string", "description": "The attribute that it comes from."},
             "by": {"$ref": "#/$defs/coarsening"},
             "purposes": _purposes(),
         },
-        {"sensitive": _sensitive()},
+        {"sensitive": sensitive_part()},
     )
 
 
-def _coarsening() -> _Schema:
+def _coarsening() -> Schema:
     bounds = {
         "type": "array",
         "items": {"type": "number"},
@@ -184,53 +188,30 @@ def _coarsening() -> _Schema:
         "maxItems": MAX_BANDS,
         "uniqueItems": True,
     }
-    methods: dict[str, _Schema] = {
+    methods: dict[str, Schema] = {
         "characters": {
-            **_within(1, MAX_CHARACTERS),
+            **within(1, MAX_CHARACTERS),
             "description": "Of a string: how many characters stay.",
         },
-        "decimals": {**_within(0, MAX_DECIMALS), "description": "Of a number: how many decimals stay."},
+        "decimals": {**within(0, MAX_DECIMALS), "description": "Of a number: how many decimals stay."},
         "bands": {**bounds, "description": "Of a number: the lower bounds of the bands, ascending."},
         "network": {"const": True, "description": "Of an IP address: its network, /24 or /48."},
     }
-    whole = _object("How the value is made coarser: one of the four.", {}, methods)
+    whole = record("How the value is made coarser: one of the four.", {}, methods)
     return {**whole, "minProperties": 1, "maxProperties": 1}
 
 
-def _within(least: int, most: int) -> _Schema:
-    return {"type": "integer", "minimum": least, "maximum": most}
-
-
-def _purposes() -> _Schema:
-    return _list(
+def _purposes() -> Schema:
+    return listed(
         "What it is used for; all must be granted before it may be known.", {"$ref": "#/$defs/purpose"}
     )
 
 
-def _sensitive() -> _Schema:
-    return {
-        "description": "The sensitive item whose own grant it needs as well.",
-        "enum": [*sorted(SENSITIVE), False],
-    }
-
-
-def _purpose() -> _Schema:
-    leaves = sorted(key for key in DATA_USES if not any(other.startswith(f"{key}.") for other in DATA_USES))
-    below = "|".join(leaf.replace(".", r"\.") for leaf in leaves)
-    return {
-        "description": "A data use of fideslang, or a word of your own below one that has none below it.",
-        "anyOf": [
-            {"enum": sorted(DATA_USES)},
-            {"type": "string", "pattern": rf"^({below})(\.[a-z0-9_-]+)+$"},
-        ],
-    }
-
-
-def _condition() -> _Schema:
-    return _object(
+def _condition() -> Schema:
+    return record(
         "A named, positively stated guiding principle.",
         {
-            "says": _prose("What is true of the visitor, in one sentence."),
+            "says": prose("What is true of the visitor, in one sentence."),
             "when": _WHEN,
         },
         {
@@ -238,12 +219,13 @@ def _condition() -> _Schema:
                 "description": "On what insight it rests.",
                 "enum": [each.value for each in Basis],
             },
-            "note": _prose("Where the insight comes from: a sentence or a link."),
+            "note": prose("Where the insight comes from: a sentence or a link."),
+            "owner": prose("Who answers for it."),
         },
     )
 
 
-def _when() -> _Schema:
+def _when() -> Schema:
     some = {"type": "array", "items": _WHEN, "minItems": 1}
     one_key = {"minProperties": 1, "maxProperties": 1, "additionalProperties": False}
     return {
@@ -257,37 +239,53 @@ def _when() -> _Schema:
     }
 
 
-def _stage() -> _Schema:
-    return _object(
+def _stage() -> Schema:
+    return record(
         "A phase of the journey. Every one but the first has an entry condition.",
-        {"id": _ID},
-        {"when": _WHEN, "says": _prose("What this phase is, in one sentence.")},
+        {"id": ID},
+        {"when": _WHEN, "says": prose("What this phase is, in one sentence.")},
     )
 
 
-def _placement() -> _Schema:
-    fallback = {**_ID, "description": "The offer that shows when nothing else may; it depends on nothing."}
-    return _object("A slot where one offer, or the top k, shows.", {"fallback": fallback})
+def _placement() -> Schema:
+    fallback = {**ID, "description": "The offer that shows when nothing else may; it depends on nothing."}
+    fields = {"type": "string", "minLength": 1}
+    purposes = listed(
+        "On what its decision may at most depend, beside what is essential.",
+        {"$ref": "#/$defs/purpose"},
+        least=0,
+    )
+    return record(
+        "A slot where one offer, or the top k, shows.",
+        {"fallback": fallback},
+        {
+            "says": prose("What this slot is, for people."),
+            "shows": listed("The content fields that its page needs.", fields),
+            "purposes": purposes,
+        },
+    )
 
 
-def _offer() -> _Schema:
-    valid = _object(
+def _offer() -> Schema:
+    valid = record(
         "When it may show: from <= now < until.",
         {},
         {"from": {"$ref": "#/$defs/instant"}, "until": {"$ref": "#/$defs/instant"}},
     )
-    return _object(
+    return record(
         "Content for placements, in stages, under conditions.",
         {
-            "id": _ID,
+            "id": ID,
             "content": {
                 "type": "object",
                 "description": "Any JSON values. In texts, `{name|default}` prints an attribute, `{{` a brace.",
             },
         },
         {
-            "stages": _list("The stages in which it may show; all where left out.", _ID),
-            "placements": _list("Where it competes; left out, it only serves as a fallback.", _ID),
+            "says": prose("What this offer is, for people."),
+            "owner": prose("Who answers for it."),
+            "stages": listed("The stages in which it may show; all where left out.", ID),
+            "placements": listed("Where it competes; left out, it only serves as a fallback.", ID),
             "when": _WHEN,
             "priority": {
                 "type": "integer",
@@ -300,5 +298,30 @@ def _offer() -> _Schema:
                 "description": "`withdrawal`: this offer may appear because consent was withdrawn.",
                 "enum": [each.value for each in Waiver],
             },
+            "exclusive": {
+                **ID,
+                "description": "Of all offers of this group, one visitor may see at most one, in all channels.",
+            },
+            "promises": listed("Channels that can show this offer to whoever sees it here.", ID),
+        },
+    )
+
+
+def _accepted() -> Schema:
+    return record(
+        "A finding that stays.",
+        {
+            "check": {
+                "type": "string",
+                "description": "Its code; `discreet explain-check` tells what it means.",
+                "examples": ["D104"],
+                "pattern": f"^{CHECK_PATTERN}$",
+            },
+            "of": {
+                "type": "string",
+                "description": "What it is about: an offer, condition, segment, stage, placement or attribute.",
+                "minLength": 1,
+            },
+            "because": prose("Why it stays, in one sentence."),
         },
     )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .problems import Place
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+Range: TypeAlias = "tuple[float | None, float | None]"
 
 
 class Basis(Enum):
@@ -41,6 +42,7 @@ class Condition:
     note: str | None = None  # a sentence or a link: where the insight comes from
     segment: bool = False
     place: Place | None = field(default=None, compare=False)
+    owner: str | None = None  # who answers for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +53,23 @@ class Stage:
     when: Expression | None
     says: str = ""
     place: Place | None = field(default=None, compare=False)
+    source: str = field(default="", repr=False, compare=False)  # `when` in the author's own words
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """A slot of the channel, with the offer that shows when nothing else may."""
+    """A slot of the channel, with the offer that shows when nothing else may.
+
+    `shows` are the content fields that its page needs. `purposes` are those on which its decision may at most
+    depend, with what stands below them and what is essential; None where the author set no limit.
+    """
 
     id: str
     fallback: str
     place: Place | None = field(default=None, compare=False)
+    shows: tuple[str, ...] = ()
+    purposes: tuple[str, ...] | None = None
+    says: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +86,8 @@ class Offer:
 
     `stages` are ids in the journey's order; all of the model's where the author named none. Empty
     `placements`: the offer never competes and only serves as a fallback. `when` is None where nothing is asked.
+    Of the offers of one `exclusive` group, a visitor may see at most one, in all channels of a bundle. `promises`
+    are other channels that can show the offer of this id to whoever is shown it here.
     """
 
     id: str
@@ -87,13 +99,29 @@ class Offer:
     content: Mapping[str, Json]
     waives_withdrawal: bool = False
     place: Place | None = field(default=None, compare=False)
+    owner: str | None = None  # who answers for it
+    says: str = ""  # what it is, for people
+    exclusive: str | None = None
+    promises: tuple[str, ...] = ()
+    source: str = field(default="", repr=False, compare=False)  # `when` in the author's own words
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A finding that the author knows of and keeps: its code (`D104`), what it is about, and why it stays."""
+
+    check: str
+    of: str
+    because: str
+    place: Place | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
     """What an author writes for one context: stages x offers x conditions, over a catalogue of attributes.
 
-    `declared_at` says where each attribute stands, by name.
+    `declared_at` says where each attribute stands, by name. `ranges` are the least and the greatest value of
+    attributes, by name, both included; None is open.
     """
 
     id: str
@@ -105,3 +133,6 @@ class Model:
     offers: tuple[Offer, ...]
     place: Place | None = field(default=None, compare=False)
     declared_at: Mapping[str, Place] = field(default_factory=dict, repr=False, compare=False)
+    owner: str | None = None  # who answers for it
+    accepted: tuple[Accepted, ...] = ()
+    ranges: Mapping[str, Range] = field(default_factory=dict)

@@ -11,6 +11,7 @@ import pytest
 
 from discreet.errors import ModelError
 from discreet.model import FUNCTIONS, parse_expression, read_models
+from discreet.model.formatting.order import ATTRIBUTE, CONDITION, FILE, OFFER, PLACEMENT, SCENARIO, STAGE
 from support.authoring import ATTRIBUTES, declared
 
 ROOT = Path(__file__).parents[3]
@@ -91,3 +92,25 @@ def test_an_example_in_the_reference_is_sound(example: str) -> None:
 
 def test_the_examples_of_the_reference_were_found() -> None:
     assert len(EXAMPLES) == 9
+
+
+def test_the_tables_of_keys_are_in_the_order_of_the_layout() -> None:
+    rows = re.findall(r"^\| ([a-z ]*)\| \**([a-z]+)\** \|", MODEL.partition("## 2. YAML")[0], re.MULTILINE)
+    tables: dict[str, list[str]] = {}
+    for table, key in rows:
+        tables.setdefault(table.strip() or [*tables][-1], []).append(key)
+    shapes = {
+        "the file": FILE,
+        "condition": CONDITION,
+        "stage": STAGE,
+        "placement": PLACEMENT,
+        "offer": OFFER,
+    }
+    attribute = [key for key in ATTRIBUTE.keys if key not in ("coarsens", "by")]
+    scenario = re.findall(r"^\| \**([a-z]+)\** \|", MODEL.partition("## 4. Scenarios")[2], re.MULTILINE)
+
+    assert {name: tuple(tables[name]) for name in shapes} == {
+        name: each.keys for name, each in shapes.items()
+    }
+    assert tables["attribute"] == attribute
+    assert tuple(scenario[1:8]) == SCENARIO.keys

@@ -12,6 +12,7 @@ import pytest
 
 from discreet.errors import MissingExtra, ModelError
 from discreet.model import Named, read_models
+from support.authoring import as_json
 
 FAMILY = Path(__file__).parent / "sound" / "family"
 
@@ -306,3 +307,20 @@ def test_without_pyyaml_the_way_to_get_it_is_named(tmp_path: Path, monkeypatch: 
         MissingExtra, match=r'reading models needs the extra `author`: pip install "discreet\[author\]"'
     ):
         read_models([path])
+
+
+def test_what_an_editor_holds_is_read_instead_of_the_disk(tmp_path: Path) -> None:
+    own, shared = tmp_path / "m.json", tmp_path / "shared.json"
+    model = {
+        "model": "m",
+        "channel": "web",
+        "include": ["shared.json"],
+        "stages": [{"id": "s"}],
+        "placements": {"p": {"fallback": "o"}},
+    }
+    own.write_text("not yet a model")
+    held = {own: as_json(model).encode(), shared: b'{"offers": [{"id": "o", "content": {"a": 1}}]}'}
+
+    (read,) = read_models([own], instead=held)
+
+    assert read.offers[0].content == {"a": 1}

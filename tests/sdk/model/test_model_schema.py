@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from discreet.model import model_schema
+from discreet.model import model_schema, scenario_schema
 from discreet.model.nodes import plain
 from discreet.model.report import Report
 from discreet.model.source import read_file
@@ -93,6 +93,16 @@ def test_a_substitute_is_valid(by: Document) -> None:
         lambda m: m["attributes"].update(x=coarse(by={"network": False})),
         lambda m: m["attributes"].update(x={"coarsens": "country", "purposes": ["analytics"]}),
         lambda m: m["attributes"].update(x={"by": {"network": True}, "purposes": ["analytics"]}),
+        lambda m: m["attributes"]["purchases"].update(range=[1]),
+        lambda m: m["attributes"]["purchases"].update(range=["a", 1]),
+        lambda m: m["attributes"].update(x=coarse(range=[0, 1])),
+        lambda m: m.update(owner=""),
+        lambda m: m.update(accepted=[{"check": "D104", "of": "returning"}]),
+        lambda m: m.update(accepted=[{"check": "104", "of": "returning", "because": "so"}]),
+        lambda m: m["placements"]["home.hero"].update(shows=[]),
+        lambda m: m["placements"]["home.hero"].update(purposes=["ads"]),
+        lambda m: m["offers"][1].update(exclusive="a b"),
+        lambda m: m["offers"][1].update(promises=[]),
         lambda m: m["conditions"]["returning"].pop("says"),
         lambda m: m["conditions"]["returning"].update(basis="guess"),
         lambda m: m["conditions"].update({"is-it": m["conditions"]["returning"]}),
@@ -130,6 +140,53 @@ def test_the_schema_knows_the_purposes_that_the_reader_knows(purpose: str) -> No
     assert validator().is_valid(with_purpose) is is_data_use(purpose)
 
 
+SCENARIOS = [
+    path for path in [*SOUND, *(ROOT / "examples").rglob("*.yaml")] if path.name.endswith(".scenarios.yaml")
+]
+SCENARIO = {"name": "So it is", "consent": "all", "now": "2026-03-01", "placement": "p", "never": "o"}
+
+
+def test_the_file_in_spec_is_the_schema_of_scenarios() -> None:
+    file = ROOT / "spec" / "scenarios.schema.json"
+
+    assert json.loads(file.read_text(encoding="utf-8")) == scenario_schema()
+    jsonschema.Draft202012Validator.check_schema(scenario_schema())
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.name)
+def test_sound_scenarios_are_valid(path: Path) -> None:
+    node = read_file(path, path.name, Report())
+
+    assert node is not None
+    jsonschema.Draft202012Validator(scenario_schema()).validate(plain(node))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"consent": "some"},
+        {"consent": {}},
+        {"consent": {"purposes": [], "tcf": "C"}},
+        {"consent": {"purposes": ["ads"]}},
+        {"consent": {"age": 151}},
+        {"now": "noon"},
+        {"expect": {"offer": "o"}},
+        {"attributes": {"a": {"b": 1}}},
+        {"attributes": {"a": [1]}},
+        {"placment": "p"},
+    ],
+    ids=named,
+)
+def test_a_plain_mistake_in_a_scenario_is_not_valid(changes: Document) -> None:
+    alone = jsonschema.Draft202012Validator(scenario_schema())
+
+    assert alone.is_valid([SCENARIO])
+    assert alone.is_valid({"scenarios": [SCENARIO]})
+    assert not alone.is_valid([{**SCENARIO, **changes}])
+    assert validator().is_valid(changed(lambda m: m.update(scenarios=[SCENARIO])))
+    assert not validator().is_valid(changed(lambda m: m.update(scenarios=[{**SCENARIO, **changes}])))
+
+
 def described(schema: object, at: str = "") -> list[str]:
     """The properties without a description."""
     missing: list[str] = []
@@ -144,3 +201,4 @@ def described(schema: object, at: str = "") -> list[str]:
 
 def test_every_key_is_described() -> None:
     assert described(model_schema()["$defs"]) == []
+    assert described(scenario_schema()["$defs"]) == []

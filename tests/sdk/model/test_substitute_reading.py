@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from discreet.errors import ModelError
-from discreet.model import Stated, models_from_dicts, read_models, read_scenarios, remarks
+from discreet.model import Stated, models_from_dicts, read_models, read_scenarios
 from discreet_consent import SENSITIVE, Coarsening
 from support.authoring import LIMITED, Document, as_json, changed, document, problems, read
 
@@ -176,12 +176,6 @@ def test_no_condition_may_rest_on_a_substitute_of_a_third_partys_fact() -> None:
     )
 
     assert problems(resting) == ["offers[1].when never-permitted"]
-
-
-def test_a_substitute_under_a_purpose_that_no_string_grants_is_remarked_on() -> None:
-    assert [each.message for each in remarks(models_from_dicts([with_substitute(purposes=["collect"])]))] == [
-        "no TC string grants `collect`; a consent tool's group, a regime's default or a grant of your own can"
-    ]
 
 
 def mail(change: Callable[[Document], object]) -> Document:
