@@ -19,6 +19,7 @@ from typing import Final
 
 from . import (
     batch_report,
+    checking,
     growth,
     loading,
     peers_report,
@@ -38,7 +39,7 @@ from .workload import VISITORS
 PAGE: Final = Path(__file__).with_name("README.md")
 SECTIONS: Final = (
     "calls", "loads", "speed", "growth", "peers", "peers start", "peers forms", "worst", "load", "download", "batch",
-    "import", "signals", "hostile", "signals budget", "seen", "machine",
+    "import", "signals", "hostile", "signals budget", "seen", "check", "machine",
 )  # fmt: skip
 LEFT_OUT: Final = Figure(None, "left out")
 
@@ -93,6 +94,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     measure_peers(effort, report)
     measure_batch(effort, report)
     measure_signals(effort, report)
+    sizes = checking.SIZES if effort.quick else (*checking.SIZES, checking.LARGEST)
+    report.sections["check"] = checking.table(checking.measure(sizes, say))
     report.sections["machine"] = machine_lines(effort, answers)
     report.sections["calls"] = targets.table("public call, N offers", targets.CALLS, report.figures)
     report.sections["loads"] = targets.table("load, wire, start", targets.LOADS, report.figures)

@@ -11,7 +11,7 @@ from .because import because
 from .signals import Sent
 
 if TYPE_CHECKING:
-    from discreet_consent import Consent, Policy
+    from discreet_consent import Consent, Permitted, Policy
 
     from .. import Evaluator
     from ..model import Model, Scenario
@@ -84,7 +84,7 @@ def run_scenarios(
 def run_scenario(evaluator: Evaluator, scenario: Scenario, policy: Policy | None = None) -> ScenarioResult:
     """Decide one scenario, and compare."""
     consent = consent_of(scenario, policy)
-    permitted = evaluator.permit(_attributes(scenario), consent, now_s=scenario.now_s)
+    permitted = permitted_of(evaluator, scenario, consent)
     decision = evaluator.decide(scenario.placement, permitted, now_s=scenario.now_s)
     got = {"offer": decision.offer, "reason": decision.reason.value, "stage": decision.stage}
     expected = expected_of(scenario)
@@ -126,6 +126,11 @@ def consent_of(scenario: Scenario, policy: Policy | None = None) -> Consent:
         region=given.region,
     )
     return sent.consent(policy, scenario.now_s)
+
+
+def permitted_of(evaluator: Evaluator, scenario: Scenario, consent: Consent) -> Permitted:
+    """What `consent` lets us know of the scenario's visitor, at the scenario's own instant."""
+    return evaluator.permit(_attributes(scenario), consent, now_s=scenario.now_s)
 
 
 def _attributes(scenario: Scenario) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import yaml
 
 from support.command_line import document, invoke
 
-MADE = ["shop.yaml", "shop.scenarios.yaml", "README.md", "model.schema.json"]
+MADE = ["shop.yaml", "shop.scenarios.yaml", "README.md", "model.schema.json", "scenarios.schema.json"]
 
 
 class TestNew:
@@ -75,13 +75,13 @@ class TestNew:
 
 class TestCheck:
     def test_sums_a_sound_model_up(self, shop_model: Path) -> None:
-        result = invoke("check", shop_model)
+        result = invoke("check", shop_model, "--now", "2026-07-01")
 
         assert result.exit_code == 0
         assert "  stages      discover > consider > buy > settle > stay\n" in result.stdout
         assert "  placements  home.hero, home.tip, basket.aside\n" in result.stdout
         assert "  purposes    essential.service, functional.storage, personalize.content" in result.stdout
-        assert result.stdout.endswith("1 model, no problems\n")
+        assert result.stdout.endswith("1 model, no problems (1 accepted)\n")
         assert result.stderr == ""
 
     def test_reports_all_mistakes_at_once_with_their_places(self, broken_model: Path) -> None:

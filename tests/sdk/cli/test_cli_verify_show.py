@@ -107,9 +107,12 @@ class TestShow:
         model = tmp_path / "waiving.yaml"
         text = shop.model.read_text()
         model.write_text(
-            text
-            + "  - {id: say_hello, placements: [home.tip], when: unknown(first_name), waive: withdrawal,\n"
-            "     content: {text: How shall we call you?}}\n"
+            text.replace(
+                "\noffers:\n",
+                "\noffers:\n"
+                "  - {id: say_hello, placements: [home.tip], when: unknown(first_name), waive: withdrawal,\n"
+                "     content: {text: How shall we call you?}}\n",
+            )
         )
         bundle = tmp_path / "waiving.bundle"
         assert invoke("build", model, "--key", shop.secret, "-o", bundle, "--created", BUILT).exit_code == 0
