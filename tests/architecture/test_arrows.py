@@ -32,7 +32,7 @@ ARROWS: Mapping[str, frozenset[str]] = {
     "discreet.__main__": frozenset({"discreet.cli"}),
     "discreet.model": GROUND,
     "discreet.compiler": RUNTIME | {"discreet.model"},
-    "discreet.checks": GROUND | {"discreet.model"},
+    "discreet.checks": AUTHOR,  # what is proven is what was compiled: ADR 0015
     "discreet.inventory": RUNTIME,
     "discreet.files": GROUND,
     "discreet.visitors": RUNTIME,
@@ -60,6 +60,7 @@ LIBRARIES = {
     "discreet.offline": {"numpy", "pyarrow"},
     "discreet.model": {"yaml"},
     "discreet.compiler": {"cryptography", "msgpack"},
+    "discreet.blueprint": {"jinja2", "markupsafe"},
     "discreet.demo": {"rich"},
     "discreet.cli": {"click", "rich"},
     "discreet.visitors": {"cachetools", "cryptography", "msgpack", "redis"},

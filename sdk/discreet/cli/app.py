@@ -21,7 +21,10 @@ from ..errors import nearest
 from .refusals import COULD_NOT_RUN, READER_LEFT, refuse
 
 GROUP = "discreet.commands"
-_WORKFLOW = ("demo", "new", "check", "test", "keys", "build", "verify", "show", "decide", "consent")
+_WORKFLOW = (
+    *("demo", "new", "fmt", "check", "explain-check", "test", "matrix", "blueprint", "diff"),
+    *("keys", "build", "verify", "show", "decide", "consent"),
+)
 
 
 class Application(click.Group):
