@@ -45,7 +45,7 @@ OPTIONAL_OFFER_KEYS = (
     "exclusive",
     "promises",
 )
-_COMPETING_KEYS = ("exclusive", "promises")  # an offer that never competes has none of them
+COMPETING_KEYS = ("exclusive", "promises")  # an offer that never competes has none of them
 _DEPENDING_KEYS = ("stages", "when", "valid", "waive")  # a fallback has none of them
 
 
@@ -243,7 +243,7 @@ def _promises(node: Node | None, setting: Setting, declared: Declared, report: R
 
 def _check_competing(declared: Declared, table: Table, report: Report) -> None:
     """What is said of an offer's meeting with others needs an offer that can meet them."""
-    for key in _COMPETING_KEYS:
+    for key in COMPETING_KEYS:
         if key in table.entries and "placements" not in table.entries:
             message = f"offer `{declared.name}` has no `placements` and never competes: it has no `{key}`"
             report.add(table.entries[key].key, "never-competes", message)

@@ -13,8 +13,8 @@ from discreet_consent.coarsening import MAX_BANDS, MAX_CHARACTERS, MAX_DECIMALS
 from .acceptances import CHECK_PATTERN
 from .declarations import CATEGORY_PATTERN, RETENTION_PATTERN
 from .fields import MAX_PRIORITY
-from .lexing import MAX_LENGTH
-from .offers import Waiver
+from .lexing import EXACT_INTEGER, MAX_LENGTH
+from .offers import COMPETING_KEYS, Waiver
 from .scenario_schema import scenario_part, signalled_part, stated_part
 from .schema_parts import (
     DIALECT,
@@ -128,7 +128,7 @@ def _included() -> Schema:
 
 
 def _fact() -> Schema:
-    return record(
+    fact = record(
         "One typed fact about the visitor or the request.",
         {
             "type": {
@@ -160,12 +160,20 @@ def _fact() -> Schema:
                 "type": "array",
                 "description": "For numbers: the least and the greatest value to expect; `null` is open.",
                 "examples": [[0, 10], [0, None]],
-                "items": {"type": ["number", "null"]},
+                "items": {"type": ["number", "null"], "minimum": -EXACT_INTEGER, "maximum": EXACT_INTEGER},
+                "contains": {"type": "number"},
                 "minItems": 2,
                 "maxItems": 2,
             },
         },
     )
+    lowers = {"properties": {"lower": {"const": True}}, "required": ["lower"]}
+    return {**fact, "allOf": [_only({"required": ["range"]}, "number"), _only(lowers, "string", "strings")]}
+
+
+def _only(keys: Schema, *types: str) -> Schema:
+    """Where `keys` holds, the type is one of `types`."""
+    return {"if": keys, "then": {"properties": {"type": {"enum": [*types]}}}}
 
 
 def _substitute() -> Schema:
@@ -249,7 +257,7 @@ def _stage() -> Schema:
 
 def _placement() -> Schema:
     fallback = {**ID, "description": "The offer that shows when nothing else may; it depends on nothing."}
-    fields = {"type": "string", "minLength": 1}
+    fields = {"type": "string", "pattern": r"\S"}
     purposes = listed(
         "On what its decision may at most depend, beside what is essential.",
         {"$ref": "#/$defs/purpose"},
@@ -272,7 +280,7 @@ def _offer() -> Schema:
         {},
         {"from": {"$ref": "#/$defs/instant"}, "until": {"$ref": "#/$defs/instant"}},
     )
-    return record(
+    offer = record(
         "Content for placements, in stages, under conditions.",
         {
             "id": ID,
@@ -305,6 +313,7 @@ def _offer() -> Schema:
             "promises": listed("Channels that can show this offer to whoever sees it here.", ID),
         },
     )
+    return {**offer, "dependentRequired": {key: ["placements"] for key in COMPETING_KEYS}}
 
 
 def _accepted() -> Schema:

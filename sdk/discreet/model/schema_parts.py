@@ -44,7 +44,7 @@ def listed(description: str, items: Schema, *, least: int = 1, distinct: bool = 
 
 
 def prose(description: str) -> Schema:
-    return {"type": "string", "description": description, "minLength": 1, "maxLength": MAX_PROSE_LENGTH}
+    return {"type": "string", "description": description, "pattern": r"\S", "maxLength": MAX_PROSE_LENGTH}
 
 
 def within(least: int, most: int) -> Schema:

@@ -8,7 +8,7 @@ the author wrote, and has already followed the aliases. Scalars are those of the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,8 +44,9 @@ _NUMBER = re.compile(
 _NUMBER_STARTS = frozenset("+-.0123456789")
 
 # What a text file may hold, by YAML and, but for a few, by JSON.
-_CONTROL = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+CONTROL = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
+_CONTENT = re.compile("[ ]*[^ #\\r\\n]")  # how a line begins that holds more than a comment
 _STYLES = {"'": Style.SINGLE, '"': Style.DOUBLE, "|": Style.BLOCK, ">": Style.BLOCK}
 
 
@@ -102,7 +103,7 @@ def _text(data: bytes, file: str, report: Report) -> str | None:
         place = Source(file, before).place(len(before))
         report.add(place, "not-utf-8", "the file is not UTF-8 from here on")
         return None
-    control = _CONTROL.search(text)
+    control = CONTROL.search(text)
     if control:
         place = Source(file, text).place(control.start())
         report.add(
@@ -141,6 +142,9 @@ def _grow_yaml(source: Source, tree: Tree, report: Report, progress: Progress) -
 def _syntax_message(text: str, index: int, problem: str | None) -> str:
     if text[index : index + 1] == "\t":
         return "a tab cannot indent YAML; use spaces"
+    slip = _indentation_slip(text, index, problem or "")
+    if slip:
+        return f"{slip}; lines that belong together begin in one column"
     if text[index : index + 1] == ":" and problem and _cuts_text(text, index, problem):
         return f"this is not YAML: {problem}; put text that holds `:` in quotes"
     if text[index : index + 1] in ("[", "{", "]", "}") and problem and "expected ','" in problem:
@@ -154,6 +158,34 @@ def _cuts_text(text: str, index: int, problem: str) -> bool:
     """Whether the colon at `index` stands in the middle of a text, and not behind a key in a wrong column."""
     line = text[text.rfind("\n", 0, index) + 1 : index]
     return "expected ','" in problem or ": " in line
+
+
+def _indentation_slip(text: str, index: int, problem: str) -> str:
+    """What is wrong with the spaces before the line at `index`, where `problem` comes from them; or nothing."""
+    begins = text.rfind("\n", 0, index) + 1
+    line, before = text[begins:index], [each for each in text[:begins].split("\n") if _CONTENT.match(each)]
+    is_key = (
+        problem.startswith("mapping values") and ": " not in line and not line.lstrip().startswith(("'", '"'))
+    )
+    is_first = problem.startswith(("did not find expected", "expected <block end>")) and not line.strip(" ")
+    if not before or not (is_key or is_first):
+        return ""
+    own, last = _indent(text[begins:]), _indent(before[-1])
+    if own in _open_columns(before):
+        return ""
+    return f"this line is indented {'more' if own > last else 'less'} than the one it belongs to"
+
+
+def _open_columns(lines: Sequence[str]) -> set[int]:
+    """The columns in which a line below `lines` may begin."""
+    columns = {_indent(lines[-1])}
+    for line in reversed(lines):
+        columns |= {_indent(line)} if _indent(line) < min(columns) else set()
+    return columns
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
 
 
 class _YamlGrower:

@@ -104,6 +104,8 @@ def _without_value(name: str, is_flow: bool, *, is_first: bool) -> str:
     key = short(name)
     if is_flow and "|" in name:
         return f'`{{{key}}}` is a mapping here; put text with braces in quotes: `"{{{key}}}"`'
+    if name.startswith("+"):
+        return f"`{key}` begins with a `+`; leave it out: it only marks a line that is new"
     if not is_flow:
         return f"key `{key}` has no value; leave the key out, or write `{key}: null`"
     held = "braces" if is_first else "`,`"  # behind a first key no text can have been cut

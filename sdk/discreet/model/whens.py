@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from .expressions import All, Expression, Some
 from .fields import is_empty_list, items_of, scalar_of
 from .nodes import Broken, Items, Node, Scalar, Table
 from .parsing import Names
 from .report import Report
 
+_SPACED = re.compile(r'("(?:[^"\\\n]|\\.)*"|' + r"'(?:[^'\\\n]|\\.)*')|\s+")
 _WORDS = {"all": " and ", "any": " or "}
 
 
@@ -54,7 +57,7 @@ def _join(node: Node, word: str, names: Names, report: Report, what: str) -> Exp
 def words_of(node: Node) -> str:
     """What `when` says, in the author's own words, as one expression."""
     if isinstance(node, Scalar):
-        return " ".join(str(node.value).split()) if isinstance(node.value, str) else ""
+        return _on_one_line(node.value) if isinstance(node.value, str) else ""
     if isinstance(node, Items):
         return _listed(node.items, _WORDS["all"])
     if isinstance(node, Table):
@@ -62,6 +65,11 @@ def words_of(node: Node) -> str:
             if word in _WORDS and isinstance(entry.node, Items):
                 return _listed(entry.node.items, _WORDS[word])
     return ""
+
+
+def _on_one_line(expression: str) -> str:
+    """`expression` with single spaces between its words; what stands in quotes stays."""
+    return _SPACED.sub(lambda found: found[1] or " ", expression).strip()
 
 
 def _listed(items: tuple[Node, ...], word: str) -> str:

@@ -69,6 +69,19 @@ def test_stdin_comes_back_on_stdout() -> None:
     assert invoke("fmt", "-", "other.yaml", stdin=TIDY).exit_code == 2
 
 
+def test_stdin_is_judged_in_words_and_never_in_json() -> None:
+    assert invoke("fmt", "-", "--check", stdin=UNTIDY).stdout == "would change\n"
+    assert invoke("fmt", "-", "--check", stdin=TIDY).stdout == "laid out already\n"
+    refused = invoke("fmt", "-", "--json", stdin=UNTIDY)
+
+    assert (refused.exit_code, document(refused)["error"]["code"]) == (2, "usage")
+
+
+def test_stdin_needs_nothing_that_stands_beside_it() -> None:
+    assert invoke("fmt", "-", stdin=f"include: [none.yaml]\n{UNTIDY}").exit_code == 0
+    assert invoke("fmt", "-", stdin="on: {push: {}}").exit_code == 1
+
+
 def test_a_file_with_problems_is_refused_with_them_and_nothing_is_written(untidy: Path) -> None:
     broken = untidy.with_name("broken.yaml")
     broken.write_text("model: x\noffers: [{id: a, id: b}]\n")
@@ -128,7 +141,9 @@ def test_a_file_that_cannot_be_laid_out_without_loss_is_left_alone(tmp_path: Pat
     refused = invoke("fmt", path)
 
     assert (refused.exit_code, path.read_text()) == (2, written)
-    assert refused.stderr == f"discreet: `{path}` stays as it is: laid out anew it would not say the same\n"
+    assert refused.stderr == (
+        f"discreet: {path}:4:9: this key is too long for one line; make it shorter (no file is changed)\n"
+    )
 
 
 def test_what_cannot_be_read_or_written_is_said(tmp_path: Path) -> None:

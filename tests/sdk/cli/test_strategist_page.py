@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,21 @@ PAGE = REPOSITORY / "docs" / "strategist.md"
 NOES = ("discreet diff ",)  # whose answer is no where something changes
 
 
+CLOCK = """import time
+
+clock = time.time
+time.time = lambda: clock() + {days} * 86_400
+"""
+
+
 @pytest.mark.slow
-def test_a_strategist_gets_from_an_empty_folder_to_an_agreed_blueprint(tmp_path: Path) -> None:
+@pytest.mark.parametrize("days", [0, 400])
+def test_a_strategist_gets_from_an_empty_folder_to_an_agreed_blueprint_on_any_day(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    clock = tmp_path_factory.mktemp("clock")
+    (clock / "sitecustomize.py").write_text(CLOCK.format(days=days))
+    monkeypatch.setenv("PYTHONPATH", str(clock), prepend=os.pathsep)
     for step in steps(PAGE):
         if step.edit:
             apply(step.edit, tmp_path)

@@ -25,7 +25,7 @@ ROW = re.compile(r"^\| `([^`]+)` \| (.+) \|$", re.MULTILINE)
 
 def used_codes() -> Iterator[str]:
     """The codes in the calls that report, and the default of `_fault`."""
-    for path in (ROOT / "sdk" / "discreet" / "model").glob("*.py"):
+    for path in (ROOT / "sdk" / "discreet" / "model").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
                 name = getattr(node.func, "attr", getattr(node.func, "id", ""))

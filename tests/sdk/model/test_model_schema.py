@@ -57,6 +57,10 @@ def test_a_sound_document_is_valid() -> None:
     validator().validate(document())
 
 
+def test_what_says_nothing_is_valid() -> None:
+    validator().validate(changed(lambda m: m["attributes"]["purchases"].update(lower=False, range=[None, 1])))
+
+
 def coarse(**keys: object) -> Document:
     return {"coarsens": "country", "by": {"characters": 1}, "purposes": ["analytics"], **keys}
 
@@ -96,7 +100,15 @@ def test_a_substitute_is_valid(by: Document) -> None:
         lambda m: m["attributes"]["purchases"].update(range=[1]),
         lambda m: m["attributes"]["purchases"].update(range=["a", 1]),
         lambda m: m["attributes"].update(x=coarse(range=[0, 1])),
+        lambda m: m["attributes"]["purchases"].update(range=[None, None]),
+        lambda m: m["attributes"]["purchases"].update(range=[0, 2**53 + 2]),
+        lambda m: m["attributes"]["country"].update(range=[0, 1]),
+        lambda m: m["attributes"]["purchases"].update(lower=True),
         lambda m: m.update(owner=""),
+        lambda m: m.update(owner=" "),
+        lambda m: m["placements"]["home.hero"].update(shows=[" "]),
+        lambda m: m["offers"][0].update(exclusive="group"),
+        lambda m: m["offers"][0].update(promises=["mail"]),
         lambda m: m.update(accepted=[{"check": "D104", "of": "returning"}]),
         lambda m: m.update(accepted=[{"check": "104", "of": "returning", "because": "so"}]),
         lambda m: m["placements"]["home.hero"].update(shows=[]),

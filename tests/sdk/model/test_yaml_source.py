@@ -140,6 +140,41 @@ def test_what_is_not_part_of_the_format_is_refused_at_its_place(
     assert found(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "place", "word"),
+    [
+        ("a:\n  b: 1\n c: 2\n", "3:2", "less"),
+        ("c:\n  a:\n    b: 1\n   d:\n     e: 1\n  f: 1\n", "4:4", "less"),
+        ("a:\n  - id: b\n - id: c\n", "3:2", "less"),
+        ("a:\n  b: 1\n\n  # why\n    c: 2\n", "5:5", "more"),
+        ("a:\n  b: {c: 1}\n    d: {e: 1}\n", "3:5", "more"),
+        ("- id: a\n   b: c\n", "2:5", "more"),
+        ("a: 'x'\n  b: 1\n", "2:3", "more"),
+    ],
+    ids=range(7),
+)
+def test_a_line_in_a_wrong_column_is_said_to_be(text: str, place: str, word: str) -> None:
+    (problem,) = grown(text)[1]
+
+    assert str(problem) == (
+        f"m.yaml:{place}: this line is indented {word} than the one it belongs to; "
+        "lines that belong together begin in one column [yaml-syntax]"
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["a:\n  b: 1\n- c\n", "a:\n  b: 1\n  - c\n", "a: b: c\n", "a: 1\nfoo\nb: 2\n"]
+)
+def test_another_mistake_is_none_of_the_column(text: str) -> None:
+    assert "indented" not in str(grown(text)[1])
+
+
+def test_a_line_that_was_copied_with_its_plus_is_said_to_be() -> None:
+    (problem,) = grown("a:\n+  b:\nc: 1\n")[1][-1:]
+
+    assert problem.message == "`+  b` begins with a `+`; leave it out: it only marks a line that is new"
+
+
 def test_the_place_of_both_duplicates_is_said() -> None:
     (problem,) = grown("a: 1\nb:\n  c: 1\n  c: 2\n")[1]
 

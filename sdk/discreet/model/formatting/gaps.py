@@ -43,7 +43,9 @@ def read_gap(text: str, start: int, end: int, *, begins_line: bool) -> Gap:
         behind_dash = behind_dash or "-" in before
         if comment:
             found.append(Standing(Comment(comment, after_blank), -1 if behind_dash else len(before)))
-        after_blank = not comment and (after_blank or not line.strip())
+            after_blank = False
+        elif not line.strip() and not behind_dash:  # a blank line behind a dash is none before its item
+            after_blank = True
     return Gap(beside, tuple(found), after_blank)
 
 

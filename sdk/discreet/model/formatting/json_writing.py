@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from ..nodes import Items, Node, Scalar, Table
+from ..source import CONTROL
 from .order import Shape, part, rank
 from .spelling import respelled
 
@@ -50,4 +51,4 @@ def _scalar(node: Scalar, shape: Shape) -> str:
 
 
 def _text(text: str) -> str:
-    return json.dumps(text, ensure_ascii=any("\ud800" <= char <= "\udfff" for char in text))
+    return CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))

@@ -12,7 +12,9 @@ from .layout import STEP, Comment, Entry, Group, Layout, Page, Word
 
 _STYLES = {"'": Style.SINGLE, '"': Style.DOUBLE, "|": Style.BLOCK, ">": Style.BLOCK}
 _CONTENT = ("ScalarEvent", "MappingStartEvent", "SequenceStartEvent", "MappingEndEvent", "SequenceEndEvent")
-_HEAD = re.compile(r"(?:[ \t]*(?:#.*)?\n|%.*\n)*---(?=[ \t\n]|\Z)")  # up to the mark that begins a document
+_HEAD = re.compile(
+    r"(?P<all>(?P<mark>(?:[ \t]*(?:#.*)?\n|%.*\n)*---)(?:[ \t]*\n|[ \t]|\Z))"
+)  # up to the mark that begins a document
 _INDICATOR = re.compile("[1-9]")
 _BLANKS = " \t"  # what YAML drops around the lines of a text; other white space is part of it
 
@@ -25,8 +27,8 @@ def read_page(text: str) -> Page:
     parse: Callable[..., Iterable[Any]] = yaml.parse  # pyright: ignore[reportUnknownMemberType] # it has no types
     events = [event for event in parse(text, Loader=loader) if type(event).__name__ in _CONTENT]
     head = _HEAD.match(text)
-    reader = _PageReader(f"{text}\n", events, head.end() if head else 0)  # the last line ends, too
-    lines = head[0].split("\n") if head else []
+    reader = _PageReader(f"{text}\n", events, head.end("all") if head else 0)  # the last line ends, too
+    lines = head["mark"].split("\n") if head else []
     return Page(tuple(line.rstrip() for line in lines), reader.root())
 
 
@@ -85,7 +87,11 @@ class _PageReader:
         while not self._ends():
             group.entries.append(self._entry(group))
         end = self._take().end_mark
-        group.tail += self._comments(self._gap(end.index - 1))
+        left = self._comments(self._gap(end.index - 1))
+        if group.entries:
+            group.tail += left
+        else:  # brackets around nothing stay on one line, below the comments
+            owner.inner += left
         group.is_flow = end.line == event.start_mark.line
         self._content(end.index, owner.say_behind)
         return group
@@ -111,12 +117,15 @@ class _PageReader:
         mark, hash_, comment = header.partition("#")
         if hash_:
             owner.say_behind(f"#{comment.rstrip()}")
+        dedented = _dedented(mark, lines, self._columns[-1])
         kept = len(written)
         if "+" not in mark:
-            while lines and not lines[-1].strip(" "):
+            while dedented and not dedented[-1]:
+                dedented.pop()
                 kept -= len(lines.pop()) + 1
         self._content(end - len(written) + kept - written.endswith("\n"), owner.say_behind)
-        dedented = _dedented(mark, lines, self._columns[-1])
+        if dedented and not written.endswith("\n"):  # the file ends here, without the end of a line
+            mark, dedented = _closed(mark, dedented, value)
         return Word(value, (_INDICATOR.sub(str(STEP), mark.strip()), *dedented), Style.BLOCK)
 
     # -- entries
@@ -168,6 +177,13 @@ class _PageReader:
     @staticmethod
     def _comments(gap: Gap) -> list[Comment]:
         return [each.comment for each in gap.comments]
+
+
+def _closed(mark: str, lines: list[str], value: str) -> tuple[str, list[str]]:
+    """A block scalar that stands last in its file, so that it says `value` where its last line ends."""
+    if value.endswith("\n"):
+        return mark, lines if lines[-1] else lines[:-1]
+    return (mark if "-" in mark else f"{mark.strip().replace('+', '')}-"), lines
 
 
 def _is_table(event: Any) -> bool:

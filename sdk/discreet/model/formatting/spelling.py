@@ -6,7 +6,7 @@ import re
 
 from ..lexing import Kind, Token, take_apart
 from ..nodes import Style
-from ..source import core_scalar
+from ..source import CONTROL, core_scalar
 from .layout import Word
 
 MAX_EXPRESSION = 100  # characters of an expression that is put on one line
@@ -19,6 +19,7 @@ _TAKEN = frozenset(
 _MARKS = re.compile(r"[-?:,\[\]{}#&*!|>'\"%@`~=<]")  # no text without quotes begins with them
 _FLOW = re.compile(r"[,\[\]{}]")
 _CUT = re.compile(r":(?:[ \t]|\Z)|[ \t]#")
+_HIDDEN = re.compile(f"{CONTROL.pattern}|[\x85\u2028\u2029]")  # what is written as an escape
 _ONLY_QUOTES = re.compile(r'(?:[^\\]|\\")*')
 
 
@@ -56,12 +57,19 @@ def _literal(token: Token) -> str:
 def spell(word: Word, *, is_expression: bool, in_flow: bool) -> tuple[str, ...]:
     """The lines in which `word` is written, the first without indentation."""
     if is_expression:
-        expression = respelled(" ".join(word.text.split()) if "\n" in word.text else word.text)
+        expression = respelled(word.text)
         if len(word.lines) == 1 or len(expression) <= MAX_EXPRESSION:
             return (_expression(word, expression, in_flow=in_flow),)
     if len(word.lines) > 1 or word.style in (Style.PLAIN, Style.BLOCK):
         return word.lines
     return (_quoted(word),)
+
+
+def spell_key(word: Word, *, in_flow: bool) -> str:
+    """How the key `word` is written: on one line, as every key that needs no `?` before it."""
+    if len(word.lines) > 1 or word.style is Style.BLOCK:
+        return _without_quotes(word.text) or _in_quotes(word.text)
+    return spell(word, is_expression=False, in_flow=in_flow)[0]
 
 
 def _expression(word: Word, expression: str, *, in_flow: bool) -> str:
@@ -84,9 +92,12 @@ def _quoted(word: Word) -> str:
     (written,) = word.lines
     if word.style is Style.DOUBLE and not _ONLY_QUOTES.fullmatch(written[1:-1]):
         return written  # its escapes are the author's
-    if _WORDS.fullmatch(word.text) and word.text.lower() not in _TAKEN:
-        return word.text
-    return _in_quotes(word.text)
+    return _without_quotes(word.text) or _in_quotes(word.text)
+
+
+def _without_quotes(text: str) -> str:
+    """`text`, if it needs no quotes for any reader of YAML, else nothing."""
+    return text if _WORDS.fullmatch(text) and text.lower() not in _TAKEN else ""
 
 
 def _in_quotes(text: str) -> str:
@@ -99,4 +110,8 @@ def _in_quotes(text: str) -> str:
 
 def _escaped(text: str) -> str:
     marks = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-    return '"' + "".join(marks.get(char, char) for char in text) + '"'
+    return '"' + _HIDDEN.sub(_code, "".join(marks.get(char, char) for char in text)) + '"'
+
+
+def _code(hidden: re.Match[str]) -> str:
+    return f"\\u{ord(hidden[0]):04x}"  # of the characters that no file may hold none lies beyond

@@ -8,21 +8,24 @@ from dataclasses import replace
 from discreet.errors import DiscreetError
 
 from ..lexing import take_apart
-from ..nodes import Items, Node, Scalar, Table
+from ..nodes import Items, Node, Scalar, Source, Table
+from ..problems import Place
 from ..report import Report
 from ..source import read_bytes
 from ..types import Model
+from .comments import comments_of
 from .json_writing import write_json
 from .layout import Group
 from .order import Shape, keep_head, part, put_in_order, rank, shape_of
 from .reading import read_page
 from .writing import write_page
 
+LONG_KEY = 500  # characters; YAML wants a `?` before a key of 1,024, quotes and escapes included
 _MARK = "\ufeff"
 
 
 class LayoutRefused(DiscreetError):
-    """Laying the file out anew would change what it says; it is a mistake of this package, not of the author."""
+    """The file cannot be laid out anew without a loss. Unless a reason is given, that is a mistake of this package."""
 
 
 def formatted(data: bytes, file: str) -> bytes:
@@ -32,7 +35,7 @@ def formatted(data: bytes, file: str) -> bytes:
 
     Raises:
         ModelError: with every problem that the file has for itself. Names are not looked up.
-        LayoutRefused: this text cannot be laid out; no case of it is known.
+        LayoutRefused: a key is too long to stand on a line, or the file would not say the same or lose a comment.
         MissingExtra: it is YAML, and the extra `author` is not installed.
     """
     node = _sound(data, file)
@@ -41,10 +44,12 @@ def formatted(data: bytes, file: str) -> bytes:
     ends = "\r\n" if "\r\n" in text[: text.find("\n") + 1] else "\n"
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     shape = shape_of(is_table=isinstance(node, Table))
-    laid_out = write_json(node, shape) if file.lower().endswith(".json") else _write_yaml(text, shape)
+    is_json = file.lower().endswith(".json")
+    laid_out = write_json(node, shape) if is_json else _write_yaml(text, shape)
     again = (mark + laid_out.replace("\n", ends)).encode("utf-8")
-    if not _says_the_same(node, again, file, shape):
-        raise LayoutRefused(f"`{file}` stays as it is: laid out anew it would not say the same")
+    _check_same(node, again, file, shape)
+    if not is_json:
+        _check_comments(text, laid_out, file)
     return again
 
 
@@ -60,6 +65,17 @@ def _sound(data: bytes, file: str) -> Node:
     if node is None:
         raise LayoutRefused(f"`{file}` cannot be read")
     return node
+
+
+def _long_keys(node: Node) -> Iterator[Place]:
+    if isinstance(node, Items):
+        for each in node.items:
+            yield from _long_keys(each)
+    elif isinstance(node, Table):
+        for key, entry in node.entries.items():
+            if len(key) > LONG_KEY:
+                yield entry.key
+            yield from _long_keys(entry.node)
 
 
 def _expressions(node: Node, shape: Shape) -> Iterator[Scalar]:
@@ -84,37 +100,52 @@ def _write_yaml(text: str, shape: Shape) -> str:
     return write_page(page, shape)
 
 
-def is_model(data: bytes, file: str) -> bool:
-    """Whether the sound file `data` is a model, and not an included file or scenarios."""
-    node = read_bytes(data, file, Report())
-    return isinstance(node, Table) and "model" in node.entries
-
-
 # -- the same
 
 
-def _says_the_same(node: Node, data: bytes, file: str, shape: Shape) -> bool:
+def _check_same(node: Node, data: bytes, file: str, shape: Shape) -> None:
     report = Report()
     again = read_bytes(data, file, report)
-    return again is not None and not report.problems and _same(node, again, shape)
-
-
-def _same(one: Node, other: Node, shape: Shape) -> bool:
-    """Whether two trees say the same, in the same order but for the keys of the format."""
-    if isinstance(one, Scalar) and isinstance(other, Scalar):
-        if shape.is_expression and isinstance(one.value, str) and isinstance(other.value, str):
-            return _words(one.value) == _words(other.value)
-        return repr(one.value) == repr(other.value)
-    if isinstance(one, Items) and isinstance(other, Items):
-        inner = part(shape, None)
-        pairs = zip(one.items, other.items, strict=False)
-        return len(one.items) == len(other.items) and all(_same(a, b, inner) for a, b in pairs)
-    if isinstance(one, Table) and isinstance(other, Table):
-        keys = sorted(one.entries, key=lambda key: rank(shape, key))
-        return keys == list(other.entries) and all(
-            _same(one.entries[key].node, other.entries[key].node, part(shape, key)) for key in keys
+    is_read = again is not None and not report.problems
+    for key in [] if is_read else _long_keys(node):
+        raise LayoutRefused(f"{key}: this key is too long for one line; make it shorter (no file is changed)")
+    changed = next(_changed(node, again, shape), None) if is_read and again is not None else node
+    if changed is not None:
+        raise LayoutRefused(
+            f"{changed.place}: laid out anew this would not say the same, so no file is changed"
         )
-    return False
+
+
+def _check_comments(before: str, after: str, file: str) -> None:
+    old, new = comments_of(before), comments_of(after)
+    for comment in (*(old - new), *(new - old)):
+        place = Source(file, before).place(max(0, before.find(comment)))
+        raise LayoutRefused(f"{place}: laid out anew this comment would not stay, so no file is changed")
+
+
+def _changed(one: Node, other: Node, shape: Shape) -> Iterator[Node]:
+    """The parts of `one` that `other` does not say alike, in the same order but for the keys of the format."""
+    if isinstance(one, Scalar) and isinstance(other, Scalar):
+        if not _is_same(one, other, shape):
+            yield one
+    elif isinstance(one, Items) and isinstance(other, Items) and len(one.items) == len(other.items):
+        for before, after in zip(one.items, other.items, strict=True):
+            yield from _changed(before, after, part(shape, None))
+    elif isinstance(one, Table) and isinstance(other, Table):
+        keys = sorted(one.entries, key=lambda key: rank(shape, key))
+        if keys != list(other.entries):
+            yield one
+            return
+        for key in keys:
+            yield from _changed(one.entries[key].node, other.entries[key].node, part(shape, key))
+    else:
+        yield one
+
+
+def _is_same(one: Scalar, other: Scalar, shape: Shape) -> bool:
+    if shape.is_expression and isinstance(one.value, str) and isinstance(other.value, str):
+        return _words(one.value) == _words(other.value)
+    return repr(one.value) == repr(other.value)
 
 
 def _words(expression: str) -> list[tuple[str, object]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from ..nodes import Style
 from .layout import STEP, Comment, Entry, Group, Layout, Page, Word, joined
 from .order import Shape, part
-from .spelling import spell
+from .spelling import spell, spell_key
 
 MAX_WIDTH = 240  # of a line on which its author wrote a whole mapping or list
 
@@ -24,6 +24,7 @@ def write_page(page: Page, shape: Shape) -> str:
         lines += _block(value, 0, shape)
     elif value is not None:
         lines += [*_comments(root.inner, 0), *_beside(_inline(value, shape, in_flow=False), 0, root)]
+        lines += _comments(value.tail, 0) if isinstance(value, Group) else []
     return "\n".join(_without_blanks(lines)) + "\n"
 
 
@@ -43,10 +44,20 @@ def _block(group: Group, indent: int, shape: Shape) -> list[str]:
     """The lines of a mapping or list, each entry on its own."""
     lines: list[str] = []
     columns = _aligned(group, shape, indent)
+    no_blank = True
     for at, entry in enumerate(group.entries):
         own = _entry(entry, indent, shape, columns.get(at, 0))
-        lines += own[1:] if at == 0 and not own[0] else own
-    return lines + _comments(group.tail, indent)
+        lines += own[1:] if no_blank and not own[0] else own
+        no_blank = _keeps_blanks(entry.value)
+    tail = _comments(group.tail, indent)
+    return lines + (tail[1:] if no_blank and tail and not tail[0] else tail)
+
+
+def _keeps_blanks(layout: Layout | None) -> bool:
+    """Whether a blank line below `layout` would be a part of its last text."""
+    if isinstance(layout, Group):
+        return bool(layout.entries) and not layout.tail and _keeps_blanks(layout.entries[-1].value)
+    return layout is not None and layout.style is Style.BLOCK and "+" in layout.lines[0]
 
 
 def _entry(entry: Entry, indent: int, shape: Shape, column: int) -> list[str]:
@@ -56,7 +67,7 @@ def _entry(entry: Entry, indent: int, shape: Shape, column: int) -> list[str]:
     lines += [""] if entry.after_blank else []
     if entry.key is None:
         return lines + _item(entry, indent, inner)
-    head = " " * indent + "".join(spell(entry.key, is_expression=False, in_flow=False)) + ":"
+    head = " " * indent + spell_key(entry.key, in_flow=False) + ":"
     return lines + _behind(head, entry, indent, inner, column)
 
 
@@ -97,17 +108,23 @@ def _item(entry: Entry, indent: int, shape: Shape) -> list[str]:
     value = entry.value
     dash = " " * indent + "- "
     if isinstance(value, Group) and not _is_inline(value, shape):
-        bare = _block(_without_comments(value), indent + STEP, shape)
+        bare = _block(_without_comments(value, shape), indent + STEP, shape)
         return [dash + bare[0][indent + STEP :], *bare[1:]]
     first, *rest = _inline(value, shape, in_flow=False)
     return _beside([dash + first, *rest], indent + STEP, entry)
 
 
-def _without_comments(group: Group) -> Group:
-    """`group`, whose first entry begins on the line of a dash."""
+def _without_comments(group: Group, shape: Shape) -> Group:
+    """`group`, whose first entry begins on the line of a dash: without what `_above` says of it."""
     first, *rest = group.entries
-    bare = Entry(first.key, first.value, key_note=first.key_note, inner=first.inner, note=first.note)
-    bare.column, bare.is_spaced = first.column, first.is_spaced
+    value, inner = first.value, part(shape, None if first.key is None else first.key.text)
+    bare = Entry(first.key, value, column=first.column, is_spaced=first.is_spaced)
+    if first.key is not None:
+        bare.key_note, bare.inner, bare.note = first.key_note, first.inner, first.note
+    elif isinstance(value, Group) and not _is_inline(value, inner):
+        bare.value = _without_comments(value, inner)
+    else:
+        bare.note = first.note
     return Group(group.is_table, group.is_flow, [bare, *rest], group.tail, group.column)
 
 
@@ -157,7 +174,7 @@ def _flow(group: Group, shape: Shape) -> str:
     for entry in group.entries:
         key = entry.key
         (value,) = _inline(entry.value, part(shape, None if key is None else key.text), in_flow=True)
-        name = "" if key is None else "".join(spell(key, is_expression=False, in_flow=True)) + ": "
+        name = "" if key is None else spell_key(key, in_flow=True) + ": "
         parts.append(name + value)
     inside = ", ".join(parts)
     return f"{{{inside}}}" if group.is_table else f"[{inside}]"
@@ -189,5 +206,5 @@ def _columns(group: Group, run: Sequence[int], indent: int) -> dict[int, int]:
     if not any(each.is_spaced for each in entries):
         return {}
     keys = [each.key for each in entries if each.key is not None]
-    longest = max(len("".join(spell(key, is_expression=False, in_flow=False))) for key in keys)
+    longest = max(len(spell_key(key, in_flow=False)) for key in keys)
     return dict.fromkeys(run, indent + longest + 2)
