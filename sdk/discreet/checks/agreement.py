@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from discreet.model import Place
 from discreet.model.progress import Progress, unheard
 
-from .changes_found import same_json
 from .changes_ladders import shows
 from .codes import found
+from .printed import Readings, Said
 from .proofs import Either, Every, Undecided, eligible, falls_back, negated
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def disagreements(
         for model in models
         for offer in model.offers
     ]
-    questions = [*_exclusive(offers), *_contents(offers), *_promises(offers, models, journeys)]
+    questions = [*_exclusive(offers), *_contents(offers, journeys), *_promises(offers, models, journeys)]
     for done, question in enumerate(questions):
         progress("comparing channels", done, len(questions))
         finding = question.asked_of(prover)
@@ -64,9 +64,6 @@ class _Said:
     def shown(self, slot: str) -> Requirement:
         return shows(self.rules, slot, self.offer.id)
 
-    def shown_somewhere(self) -> Requirement:
-        return Either(tuple(map(self.shown, self.slots)))
-
 
 @dataclass(frozen=True, slots=True)
 class _Question:
@@ -75,20 +72,30 @@ class _Question:
     code: str
     of: tuple[_Said, ...]
     ways: tuple[tuple[str, Requirement], ...]
-    message: str  # `{}` stands for the way
+    message: str  # `{way}` and `{keys}` stand for the way, and for what `readings` finds
     suggestion: str
+    readings: Readings | None = None  # where they must also read something else
 
     def asked_of(self, prover: Prover) -> Finding | None:
         first = self.of[0]
         try:
-            witness = prover.find(Either(tuple(each for _, each in self.ways)))
+            witness = self._witness(prover)
         except Undecided:
             message = f"whether {self._about()} is too much to decide"
             return self._found("D902", first.offer.id, message, None)
         if witness is None:
             return None
         way = next(where for where, each in self.ways if prover.holds(each, witness))
-        return self._found(self.code, first.offer.id, self.message.format(way), witness)
+        keys = () if self.readings is None else self.readings.differing(witness, self.readings.where)
+        said = self.message.format(way=way, keys=", ".join(f"`{key}`" for key in keys))
+        return self._found(self.code, first.offer.id, said, witness)
+
+    def _witness(self, prover: Prover) -> Visitor | None:
+        asked = Either(tuple(each for _, each in self.ways))
+        if self.readings is None:
+            return prover.find(asked)
+        found = self.readings.find(prover, asked)
+        return None if found is None else found[0]
 
     def _about(self) -> str:
         return f"{self.code} holds of {_named(self.of)}"
@@ -131,34 +138,32 @@ def _exclusive(offers: Sequence[_Said]) -> Iterator[_Question]:
                     "D501",
                     (*one, *other),
                     ways,
-                    f"{_named((*one, *other))} exclude each other (`{group}`), and one visitor sees both, {{}}",
+                    f"{_named((*one, *other))} exclude each other (`{group}`), and one visitor sees both, {{way}}",
                     "give one of them a condition that the other excludes, or place them where only one can show",
                 )
 
 
-def _contents(offers: Sequence[_Said]) -> Iterator[_Question]:
-    """Offers of one id in two models whose content differs under a key that both have."""
+def _contents(offers: Sequence[_Said], journeys: Journeys) -> Iterator[_Question]:
+    """Offers of one id in two models that somebody may read otherwise under a key that both have."""
     by_id: dict[str, list[_Said]] = {}
     for each in offers:
         by_id.setdefault(each.offer.id, []).append(each)
     for name, said in by_id.items():
         for one, other in combinations(said, 2):
-            differing = [key for key in one.offer.content if _contradicts(one.offer, other.offer, key)]
-            ways = tuple(_together([one], [other])) if differing else ()
+            shared = one.offer.content.keys() & other.offer.content.keys()
+            both = ({key: each.offer.content[key] for key in shared} for each in (one, other))
+            readings = Readings(*(Said(content, journeys) for content in both))
+            ways = tuple(_together([one], [other])) if readings.where else ()
             if ways:
-                keys = ", ".join(f"`{key}`" for key in differing)
                 yield _Question(
                     "D502",
                     (one, other),
                     ways,
-                    f"`{name}` differs in {keys} between `{one.model.id}` and `{other.model.id}`, "
-                    "and one visitor sees both, {}",
+                    f"`{name}` differs in {{keys}} between `{one.model.id}` and `{other.model.id}`, "
+                    "and one visitor sees both, {way}",
                     "say it once, in a file that both include, or under two ids",
+                    readings,
                 )
-
-
-def _contradicts(one: Offer, other: Offer, key: str) -> bool:
-    return key in other.content and not same_json(one.content[key], other.content[key])
 
 
 def _together(one: Sequence[_Said], other: Sequence[_Said]) -> Iterator[tuple[str, Requirement]]:
@@ -187,7 +192,7 @@ def _promises(offers: Sequence[_Said], models: Sequence[Model], journeys: Journe
                 "D503",
                 (said, *(each for each in offers if each.model is model and each.offer.id == said.offer.id)),
                 ways,
-                f"`{said.offer.id}` promises `{channel}` to a visitor who sees it {{}}, "
+                f"`{said.offer.id}` promises `{channel}` to a visitor who sees it {{way}}, "
                 f"and `{model.id}` {cannot}",
                 f"let `{model.id}` offer it to all who are promised it, or promise less",
             )

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _OTHERS = "a consent tool's group, a regime's default or a grant of your own can"
 _SIGNALLED = frozenset(key for keys in TCF_DATA_USES.values() for key in keys)
-Edges = tuple[float | None, float | None]
 
 
 def out_of_range(survey: Survey) -> Iterator[Finding]:

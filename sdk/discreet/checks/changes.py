@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from discreet.model.progress import Progress, unheard
 
 from .changes_alike import Likeness
-from .changes_contents import Seen, content_changes
+from .changes_contents import content_changes
 from .changes_declared import declared_changes, paired_models
 from .changes_found import (
     ContentChange,
@@ -126,8 +126,7 @@ def _outcome(prover: Prover, rules: Rules, placement: str, landing: Landing, off
 
 
 def _contents(sides: _Sides, comparison: Comparison) -> Iterator[ContentChange]:
-    seen = Seen(sides.old, sides.new, comparison)
-    return content_changes(list(sides.shared()), seen)
+    return content_changes(list(sides.shared()), sides.old, sides.new, comparison)
 
 
 def _stages(sides: _Sides, comparison: Comparison) -> Iterator[StageChange]:

@@ -35,6 +35,10 @@ def declared_changes(old: Journeys, new: Journeys) -> Iterator[DeclarationChange
         [rules.id for rules in old.rules if rules.id not in was],
         [rules.id for rules in new.rules if rules.id not in becomes],
     )
+    for one, other in paired:
+        for field, old_word, new_word in (("id", one.id, other.id), ("channel", one.channel, other.channel)):
+            if old_word != new_word:
+                yield DeclarationChange("model", one.id, field, old_word, new_word)
     yield from _one_sided("placement", _placements(old), _placements(new))
     for one, other in paired:
         stages = ([stage.id for stage in one.stages], [stage.id for stage in other.stages])

@@ -72,6 +72,11 @@ class Comparison:
         except Undecided:
             return witness, None
 
+    def doubt(self, about: Unproven) -> None:
+        """Keep what had to be given up, once."""
+        if about not in self.unproven:
+            self.unproven.append(about)
+
     def _partners(
         self, lands: Requirement, other: Ladder, avoided: set[str], doubt: Unproven
     ) -> Iterator[tuple[str, Visitor]]:
@@ -85,7 +90,7 @@ class Comparison:
             try:
                 found = self.prover.find(Every((lands, other.lands(partner))))
             except Undecided:
-                self.unproven.append(doubt)
+                self.doubt(doubt)
                 continue
             if found is not None:
                 yield partner, found

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .changes_found import Consents, DeclarationChange, Difference, Outcome, Unproven
     from .proofs import Visitor
 
+MOST_WAYS = 3  # least consents that a line names; a longer list is cut, and JSON has all
 CUT = "not proven: the search stopped at the number of changes that was asked for"
 
 
@@ -49,7 +50,9 @@ def under(consents: Consents) -> str:
     """The least consents, one of which is needed; without any, it takes a known child's."""
     if consents is None:
         return "not found within the budget"
-    return " or ".join(map(_together, sorted(map(sorted, consents)))) or "that of a known child"
+    ways = list(map(_together, sorted(map(sorted, consents))))
+    more = [f"one of {len(ways) - MOST_WAYS} more"] if len(ways) > MOST_WAYS + 1 else []
+    return " or ".join((ways[:MOST_WAYS] if more else ways) + more) or "that of a known child"
 
 
 def _together(purposes: Sequence[str]) -> str:

@@ -12,8 +12,10 @@ from .acceptance import Review, accept, accepting_nothing
 from .agreement import disagreements
 from .attributes import never_permitted, out_of_range, ungranted
 from .conditions import contradictions, same_meanings
+from .dependence import beyond_purposes
+from .effects import without_effect
 from .offers import offers, past_windows
-from .placements import beyond_purposes, missing_contents, no_choices
+from .placements import missing_contents, no_choices
 from .proofs import Prover, journeys_of
 from .proofs.prover import BUDGET
 from .stages import stages
@@ -45,6 +47,7 @@ _FAMILIES: Sequence[Callable[[Survey], Iterable[Finding]]] = (
     lambda survey: disagreements(
         [sheet.model for sheet in survey.sheets], survey.journeys, survey.prover, survey.progress
     ),
+    without_effect,
 )
 
 

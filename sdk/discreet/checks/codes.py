@@ -53,6 +53,9 @@ _TABLE = (
     Check("D501", "exclusive-together", _ERROR, "one visitor sees two offers that exclude each other"),
     Check("D502", "says-two-things", _ERROR, "one offer says different things in two channels"),
     Check("D503", "promise-not-kept", _ERROR, "a channel cannot show what another has promised"),
+    Check(
+        "D504", "without-effect", _NOTE, "a promise or an exclusive group that no checked model takes part in"
+    ),
     Check("D901", "nothing-accepted", _WARNING, "an acceptance of something that is not found"),
     Check("D902", "undecided", _NOTE, "a question whose answer takes too long to find"),
 )

@@ -24,7 +24,7 @@ def contradictions(survey: Survey) -> Iterator[Finding]:
     """D101, for named conditions. What only rests on another contradictory one is not told of, but remembered."""
     subjects = survey.all(conditions_of)
     yield from survey.judged(
-        "proving conditions", subjects, "whether it can hold", partial(_possible, survey)
+        "proving conditions", subjects, "whether it can hold", partial(_possible, survey), others_rest=True
     )
     for sheet, condition in survey.distinct(conditions_of):
         told = (sheet.model.id, condition.id) in survey.contradictory

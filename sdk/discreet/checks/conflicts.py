@@ -29,24 +29,37 @@ class Asked:
     place: Place | None = None
 
 
-def conflict(prover: Prover, asked: Sequence[Asked]) -> tuple[Asked, ...]:
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Things that no visitor fulfils together. `is_least`: proven that a visitor fulfils any of them but one."""
+
+    parts: tuple[Asked, ...]
+    is_least: bool = True
+
+
+def conflict(prover: Prover, asked: Sequence[Asked]) -> Conflict:
     """Of things that no visitor fulfils together, some that are enough for it.
 
     None of them can be left out, or it takes too long to say that one can.
     """
-    needed = list(asked)
+    needed, is_least = list(asked), True
     for each in asked:
         without = [other for other in needed if other is not each]
-        if without and _is_impossible(prover, without):
+        if not without:
+            continue
+        impossible = _is_impossible(prover, without)
+        if impossible:
             needed = without
-    return tuple(needed)
+        is_least = is_least and impossible is not None
+    return Conflict(tuple(needed), is_least)
 
 
-def _is_impossible(prover: Prover, asked: Sequence[Asked]) -> bool:
+def _is_impossible(prover: Prover, asked: Sequence[Asked]) -> bool | None:
+    """None: it takes too long to say."""
     try:
         return prover.find(Every(tuple(each.requirement for each in asked))) is None
     except Undecided:
-        return False
+        return None
 
 
 def conjuncts(expression: Expression | None, tree: Tree | None, types: Types) -> Iterator[Asked]:
@@ -60,9 +73,11 @@ def conjuncts(expression: Expression | None, tree: Tree | None, types: Types) ->
         yield Asked(f"`{words(expression, types)}`", Holds(tree, Want.TRUE))
 
 
-def in_words(asked: Sequence[Asked]) -> str:
-    """What is impossible about `asked`: they exclude each other, or the only one cannot hold."""
-    says = list(dict.fromkeys(each.says for each in asked))
+def in_words(found: Conflict) -> str:
+    """What is impossible about it: the parts exclude each other, or the only one cannot hold."""
+    says = list(dict.fromkeys(each.says for each in found.parts))
     if len(says) == 1:
         return f"{says[0]} holds for nobody"
+    if not found.is_least:
+        return f"{joined(says)} cannot hold together; whether fewer of them can is too much to decide"
     return f"{joined(says)} {'exclude each other' if len(says) == 2 else 'cannot hold together'}"

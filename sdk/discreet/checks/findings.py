@@ -57,7 +57,11 @@ class Finding:
         return f"{self.place}: {self.severity.value}: {self.message} [{self.code}]"
 
     def as_dict(self) -> Mapping[str, Any]:
-        """The finding for machines; the witness as `discreet decide` takes it, and the command for it."""
+        """The finding for machines.
+
+        The witness as `discreet decide` takes it, the command for it, and `build_at`: a bundle that is created at this
+        instant is in force then.
+        """
         return {
             "file": self.place.file,
             "line": self.place.line,
@@ -68,6 +72,7 @@ class Finding:
             "message": self.message,
             "witness": None if self.witness is None else self.witness.as_json(),
             "reproduce": None if self.witness is None else self.witness.command(),
+            "build_at": None if self.witness is None else self.witness.as_json()["now"],
             "proof": self.proof,
             "also": [str(each) for each in self.also],
             "suggestion": self.suggestion,

@@ -85,7 +85,7 @@ def _impossible(survey: Survey, sheet: Sheet, offer: Offer) -> Finding:
         offer.id,
         f"offer `{offer.id}` can be shown to no visitor: {in_words(parts)}",
         proof=NOBODY,
-        also=tuple(each.place for each in parts if each.place is not None),
+        also=tuple(each.place for each in parts.parts if each.place is not None),
         suggestion="correct what it asks, or the stages in which it stands",
         models=sheet.models,
     )

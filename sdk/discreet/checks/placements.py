@@ -1,4 +1,4 @@
-"""Placements: those that show everybody the same, know more than they should, or lack what they show."""
+"""Placements: those that show everybody the same, or lack what they show."""
 
 from __future__ import annotations
 
@@ -7,11 +7,8 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from discreet.runtime import kleene
-from discreet_consent.purposes import is_granted
-
 from .codes import found
-from .proofs import Every, Holds, Want, falls_back, wins
+from .proofs import falls_back
 from .reads import tokens
 from .survey import placements_of
 from .wording import listed
@@ -20,7 +17,6 @@ if TYPE_CHECKING:
     from discreet.model import Offer, Placement
 
     from .findings import Finding
-    from .proofs import Visitor
     from .survey import Sheet, Survey
 
 NOTHING: tuple[object, ...] = (None, "", [], {})  # content that shows nothing
@@ -61,6 +57,8 @@ def _sameness(
 ) -> tuple[str, str] | None:
     """In which way all see the same, and why that is so; None where they do not. `shown` win, each for somebody."""
     fallback = next(each for each in sheet.model.offers if each.id == placement.fallback)
+    if any(tokens(each.content) for each in shown):
+        return None  # they print what is known of each
     contents = {_as_text(each) for each in shown}
     if not shown:
         return f"nothing competes with its fallback `{fallback.id}`", "no offer names it"
@@ -77,70 +75,6 @@ def _sameness(
 
 def _as_text(offer: Offer) -> str:
     return json.dumps(offer.content, sort_keys=True)
-
-
-def beyond_purposes(survey: Survey) -> Iterator[Finding]:
-    """D304: a placement with `purposes` whose decision depends on an attribute that needs others."""
-    limited = [pair for pair in survey.all(placements_of) if pair[1].purposes is not None]
-    question = "who shows that it depends on more than its purposes"
-    yield from survey.judged("proving purposes", limited, question, partial(_beyond, survey))
-
-
-def _beyond(survey: Survey, sheet: Sheet, placement: Placement) -> Iterator[Finding]:
-    allowed = placement.purposes or ()
-    readers = _readers(sheet, placement)
-    beyond = {
-        each: unlisted
-        for each in sheet.model.attributes
-        if each.name in readers
-        and (unlisted := [purpose for purpose in each.purposes if not is_granted(purpose, allowed)])
-    }
-    if not beyond:
-        return
-    names = listed([each.name for each in beyond])
-    purposes = listed(sorted({purpose for unlisted in beyond.values() for purpose in unlisted}))
-    yield found(
-        "D304",
-        sheet.place(placement),
-        placement.id,
-        f"what placement `{placement.id}` shows depends on {names}, and so on {purposes}, which its `purposes` do "
-        "not list",
-        witness=_depending(survey, sheet, placement, [each.name for each in beyond], readers),
-        also=tuple(sheet.attribute_place(each.name) for each in beyond),
-        suggestion="list the purposes there, or let its offers and stages ask for what is listed",
-        models=sheet.models,
-    )
-
-
-def _readers(sheet: Sheet, placement: Placement) -> dict[str, list[str]]:
-    """The attributes on which the placement's decision depends, with the offers that read them or rank by them.
-
-    The stage of a decision depends on every stage, and so does the decision.
-    """
-    readers: dict[str, list[str]] = {}
-    staged = frozenset[str]().union(*(sheet.reads.attributes(each.when) for each in sheet.model.stages))
-    for name in staged:
-        readers[name] = []
-    stages = {each.id: sheet.reads.attributes(each.when) for each in sheet.model.stages}
-    for offer in sheet.model.offers:
-        if placement.id in offer.placements:
-            ranked = frozenset[str]().union(*(stages[each] for each in offer.stages))
-            for name in sheet.reads.attributes(offer.when) | tokens(offer.content) | ranked:
-                readers.setdefault(name, []).append(offer.id)
-    return readers
-
-
-def _depending(
-    survey: Survey, sheet: Sheet, placement: Placement, names: list[str], readers: dict[str, list[str]]
-) -> Visitor | None:
-    """A visitor of whom one of `names` is known and who sees an offer that reads it; None where there is none."""
-    for name in names:
-        known = Holds([kleene.KNOWN, sheet.slots[name]], Want.TRUE)
-        for offer in readers[name]:
-            visitor = survey.example(Every((wins(sheet.rules, placement.id, offer), known)))
-            if visitor is not None:
-                return visitor
-    return None
 
 
 def missing_contents(survey: Survey) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from discreet.runtime import kleene
 from .codes import found
 from .conditions import NOBODY
 from .conflicts import conflict, conjuncts, in_words
-from .proofs import Either, Every, Holds, Want, furthest, negated, reached
+from .proofs import Either, Every, Holds, Undecided, Want, furthest, negated, reached
 from .survey import stages_of
 from .wording import listed
 
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 def stages(survey: Survey) -> Iterator[Finding]:
     """D201, D202 and D203; of one stage the first of them only."""
     question = "whether a visitor can be in it"
-    yield from survey.judged("proving stages", survey.all(stages_of), question, partial(_stage, survey))
+    judge = partial(_stage, survey)
+    yield from survey.judged("proving stages", survey.all(stages_of), question, judge, others_rest=True)
 
 
 def _stage(survey: Survey, sheet: Sheet, stage: Stage) -> Iterator[Finding]:
@@ -38,7 +39,7 @@ def _stage(survey: Survey, sheet: Sheet, stage: Stage) -> Iterator[Finding]:
             yield _unreachable(survey, sheet, stage)
     elif survey.prover.find(furthest(sheet.rules, number)) is None:
         yield _never_furthest(survey, sheet, stage)
-    elif _reads_values(sheet, stage.when) and survey.prover.find(_left(sheet, number)) is None:
+    elif _reads_values(sheet, stage.when) and survey.prover.find(_left(survey, sheet, number)) is None:
         yield _never_left(survey, sheet, stage)
 
 
@@ -88,36 +89,59 @@ def _taking(survey: Survey, sheet: Sheet, number: int) -> list[int]:
 
 def _never_left(survey: Survey, sheet: Sheet, stage: Stage) -> Finding:
     read = sorted(sheet.reads.attributes(stage.when))
-    asked = " and ".join(f"known({name})" for name in read)
+    ranged = (
+        " that its range allows"
+        if any(name in each.model.ranges for each in survey.sheets for name in read)
+        else ""
+    )
+    same = _same_as_known(survey, sheet, stage, read)
+    meant = f"; if it is meant, write `{same}`" if same else ""
+    whom = "those of whom we do not know it" if len(read) == 1 else "those of whom we do not know all of it"
     return found(
         "D203",
         sheet.place(stage),
         stage.id,
-        f"stage `{stage.id}` holds everybody of whom we know {listed(read)}, whatever it is: nobody else can be in "
-        f"an earlier one",
+        f"stage `{stage.id}` holds everybody of whom we know {listed(read)}, whatever it is: only {whom} can be in "
+        "an earlier one",
         witness=survey.example(reached(sheet.rules, _number(sheet, stage))),
-        proof=f"no value of {listed(read, 'or')} makes its `when` false",
-        suggestion=f"ask for less than everything; if it is meant, write `{asked}`",
+        proof=f"no value of {listed(read, 'or')}{ranged} makes its `when` false",
+        suggestion=f"ask for less than everything{meant}",
         models=sheet.models,
     )
 
 
-def _left(sheet: Sheet, number: int) -> Requirement:
+def _same_as_known(survey: Survey, sheet: Sheet, stage: Stage, read: Sequence[str]) -> str | None:
+    """That some attributes are known, in words that are proven to mean the same as the stage's `when`."""
+    tree = sheet.rules.stages[_number(sheet, stage)].tree or []
+    known = [Holds([kleene.KNOWN, sheet.slots[name]], Want.TRUE) for name in read]
+    said = [f"known({name})" for name in read]
+    ways: list[tuple[Requirement, str]] = [
+        (Every(tuple(known)), " and ".join(said)),
+        (Either(tuple(known)), " or ".join(said)),
+        *zip(known, said, strict=True),
+    ]
+    for asked, words in ways:
+        if _is_same(survey, Holds(tree, Want.TRUE), asked):
+            return words
+    return None
+
+
+def _is_same(survey: Survey, one: Requirement, other: Requirement) -> bool:
+    """Whether both are fulfilled by the same visitors whose values are in their ranges; False where undecided."""
+    ranges = tuple(survey.journeys.in_ranges())
+    try:
+        return all(
+            survey.prover.find(Every((each, negated(without), *ranges))) is None
+            for each, without in ((one, other), (other, one))
+        )
+    except Undecided:
+        return False
+
+
+def _left(survey: Survey, sheet: Sheet, number: int) -> Requirement:
     """A visitor of whom the stage's condition is false, with every attribute in its declared range."""
     tree = sheet.rules.stages[number].tree
-    return Every((Holds(tree or [], Want.FALSE), *_in_ranges(sheet)))
-
-
-def _in_ranges(sheet: Sheet) -> Iterator[Requirement]:
-    for name, (low, high) in sheet.model.ranges.items():
-        slot = sheet.slots[name]
-        edges = ((kleene.AT_LEAST, low), (kleene.AT_MOST, high))
-        within = tuple(
-            Holds([kleene.COMPARE, slot, comparison, edge], Want.TRUE)
-            for comparison, edge in edges
-            if edge is not None
-        )
-        yield Either((Holds([kleene.UNKNOWN, slot], Want.TRUE), Every(within)))
+    return Every((Holds(tree or [], Want.FALSE), *survey.journeys.in_ranges()))
 
 
 def _reads_values(sheet: Sheet, expression: Expression | None) -> bool:

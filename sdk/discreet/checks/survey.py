@@ -98,6 +98,7 @@ class Survey:
         unreachable: Stages that nobody can reach, as (model, stage).
         never_shown: Offers that nobody can be shown, as (model, offer).
         winners: A visitor for whom an offer wins, by (model, placement, offer).
+        doubtful: Conditions and stages of which it could not be decided whether they can be, as (model, id).
     """
 
     sheets: Sequence[Sheet]
@@ -110,6 +111,7 @@ class Survey:
     unreachable: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     never_shown: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     winners: dict[tuple[str, str, str], Visitor] = field(default_factory=dict[tuple[str, str, str], Visitor])
+    doubtful: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
 
     def judged(
         self,
@@ -117,12 +119,17 @@ class Survey:
         subjects: Sequence[tuple[Sheet, _Subject]],
         question: str,
         judge: Callable[[Sheet, _Subject], Iterable[Finding]],
+        *,
+        others_rest: bool = False,
     ) -> Iterator[Finding]:
         """What `judge` finds in each of `subjects`, and D902 where it could not come to an end.
+
+        What rests on something of which that was told is not told of again.
 
         Args:
             step: What is being done, for the progress.
             question: What could not be decided then: "whether ...".
+            others_rest: Whether what it could not come to an end of is in doubt for what rests on it.
         """
         for done, (sheet, subject) in enumerate(subjects):
             if done % _EVERY == 0:
@@ -130,9 +137,19 @@ class Survey:
             try:
                 yield from judge(sheet, subject)
             except Undecided:
+                follows = self._rests_on_doubt(sheet, subject)
+                if others_rest:
+                    self.doubtful.add((sheet.model.id, subject.id))
+                if follows:
+                    continue
                 message = f"`{subject.id}`: {question} was not decided within the budget of the proof"
                 yield found("D902", sheet.place(subject), subject.id, message, models=sheet.models)
         self.progress(step, len(subjects), len(subjects))
+
+    def _rests_on_doubt(self, sheet: Sheet, subject: Declared) -> bool:
+        when: Expression | None = getattr(subject, "when", None)
+        names = {*sheet.reads.conditions(when), *getattr(subject, "stages", ())}
+        return any((sheet.model.id, name) in self.doubtful for name in names)
 
     def example(self, requirement: Requirement) -> Visitor | None:
         """A visitor for whom `requirement` is fulfilled, to show; None also where none was found in time."""

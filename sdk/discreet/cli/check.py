@@ -61,7 +61,7 @@ def command(
     else:
         for model in sound:
             _print_summary(model)
-        print_findings(review.findings)
+        print_findings(review.findings, now_ms=None if at_s is None else at_s * 1000)
         style = "red" if failed else "yellow" if review.findings else "green"
         line(f"{count(len(sound), 'model')}, {total(review)}", style)
     if failed:

@@ -26,6 +26,7 @@ Example:
   discreet diff live.bundle shop.yaml --trust trusted-keys.json --markdown
   discreet diff was/web.yaml web.yaml --old was/mail.yaml --new mail.yaml --json
 """
+_SECOND_MS = 1000
 _BUNDLE = b"\x83"  # how a bundle begins, and no model does
 
 
@@ -78,7 +79,8 @@ def command(
     """
     if markdown and as_json:
         raise click.UsageError("name one of --markdown and --json")
-    found = _found((old, *more_old), (new, *more_new), ring, placements, limit, clock_s(now_s))
+    at_s = clock_s(now_s)
+    found = _found((old, *more_old), (new, *more_new), ring, placements, limit, at_s)
     if as_json:
         print_json(found.as_dict())
     elif markdown:
@@ -87,6 +89,7 @@ def command(
         click.echo(as_markdown(found), nl=False)
     else:
         _print(found)
+        _print_builds(found, at_s * 1000)
     if not found.is_empty and not exit_zero:
         raise click.exceptions.Exit(NO)
 
@@ -213,3 +216,14 @@ def _print_stages(found: Difference) -> None:
         ]
         table(("was", "becomes", "under the consent", "for example"), rows)
         line()
+
+
+def _print_builds(found: Difference, now_ms: float) -> None:
+    """Say how those are reproduced for whom a bundle of now has expired, or is not yet."""
+    witnesses = [
+        *(each.witness for each in found.winners),
+        *(each.witness for each in found.contents),
+        *(each.witness for each in found.stages),
+    ]
+    if any(abs(each.now_ms - now_ms) >= _SECOND_MS for each in witnesses):
+        line("to decide for a visitor of another instant, build both sides with --created at that instant")

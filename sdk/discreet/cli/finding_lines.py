@@ -15,14 +15,18 @@ if TYPE_CHECKING:
 _STYLES = {"error": "bold red", "warning": "bold yellow", "note": "yellow"}
 
 
-def print_findings(findings: Sequence[Finding]) -> None:
-    """Print them, the worst first, and in the order of their places."""
+def print_findings(findings: Sequence[Finding], *, now_ms: float | None = None) -> None:
+    """Print them, the worst first, and in the order of their places.
+
+    Args:
+        now_ms: The clock of the proofs: for a visitor of another instant it is said how to build a bundle for it.
+    """
     from ..checks import Severity
 
     for severity in Severity:
         for finding in _of(findings, severity):
             line(str(finding), _STYLES[severity.value])
-            for name, text in _details(finding):
+            for name, text in _details(finding, now_ms):
                 line(f"  {name:<9} {text}")
             line()
 
@@ -53,11 +57,13 @@ def _of(findings: Sequence[Finding], severity: Severity) -> list[Finding]:
     return [each for each in findings if each.severity is severity]
 
 
-def _details(finding: Finding) -> Iterator[tuple[str, str]]:
+def _details(finding: Finding, now_ms: float | None) -> Iterator[tuple[str, str]]:
     if finding.proof is not None:
         yield "proof", finding.proof
     if finding.witness is not None:
         yield "witness", visitor_in_words(finding.witness)
+        if finding.witness.now_ms != now_ms:
+            yield "build", f"discreet build MODEL... --created {finding.witness.as_json()['now']} ..."
         yield "reproduce", finding.witness.command()
     for place in finding.also:
         yield "see", str(place)

@@ -148,6 +148,37 @@ def test_what_only_one_channel_says_is_no_contradiction() -> None:
     assert found(web, mail) == []
 
 
+@pytest.mark.parametrize(
+    ("when", "texts"),
+    [
+        (("n == 5", "known(n)"), ("You have {n|5}", "You have 5")),
+        (("known(n)", "known(n)"), ("You have {n|5}", "You have {n|6}")),
+    ],
+    ids=["the same value", "never the default"],
+)
+def test_two_templates_that_read_alike_agree(when: tuple[str, str], texts: tuple[str, str]) -> None:
+    web, mail = (
+        channel(name, offer("sale", when=asked, content={"text": text}))
+        for name, asked, text in zip(("web", "mail"), when, texts, strict=True)
+    )
+
+    assert found(web, mail) == []
+
+
+def test_two_templates_that_somebody_reads_otherwise_contradict() -> None:
+    contents = ({"text": "You have {n|5}", "kept": "{n|5}"}, {"text": "You have 5", "kept": "{n|5}"})
+    web, mail = (
+        channel(name, offer("sale", content=each))
+        for name, each in zip(("web", "mail"), contents, strict=True)
+    )
+    finding = only(web, mail)
+
+    assert finding.message.startswith("`sale` differs in `text` between")
+    assert finding.witness is not None
+    decisions = decided(evaluator_of([web, mail]), finding.witness)
+    assert len({decisions[slot].content["text"] for slot in ("web.top", "mail.top")}) == 2
+
+
 # --- D503: promises --------------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from discreet.checks.changes import DeclarationChange, Difference, WinnerChange, difference
-from discreet.checks.proofs import Journeys, journeys_of, journeys_of_bundle
+from discreet.checks.changes_alike import Likeness
+from discreet.checks.changes_words import under
+from discreet.checks.proofs import Journeys, Prover, journeys_of, journeys_of_bundle, side_by_side
 from discreet.model import models_from_dicts
 from support.compiled import ATTRIBUTES, NOW_S, OTHER_PURPOSE, PURPOSE, document, offer
 from support.products import evaluator_of
@@ -216,6 +218,59 @@ def test_other_tokens_are_told_with_somebody_who_sees_the_difference(was: str, b
     assert seen[0] != seen[1]
 
 
+GREETING = offer(content={"title": "Hi {s|you}", "kept": "{n|5}"})
+DECLARED = [
+    ({"purposes": [OTHER_PURPOSE]}, {(PURPOSE,), (OTHER_PURPOSE,)}),
+    ({"sensitive": "health"}, {(PURPOSE,)}),
+    ({"retention": "10d"}, {(PURPOSE,)}),
+    ({"lower": True}, {(PURPOSE,)}),
+]
+
+
+@pytest.mark.parametrize(("declared", "consents"), DECLARED, ids=lambda each: str(each)[:16])
+def test_a_token_reads_otherwise_where_its_attribute_is_declared_otherwise(
+    declared: Document, consents: set[tuple[str, ...]]
+) -> None:
+    old = document(GREETING)
+    new = document(GREETING, attributes={**ATTRIBUTES, "s": {**ATTRIBUTES["s"], **declared}})
+    found = compared(old, new)
+    if (
+        "lower" in declared
+    ):  # an upper-case letter is no literal of the author's: it is not found, and that is said
+        assert found.contents or not found.proven
+        return
+    (change,) = found.contents
+    seen = [decided(evaluator_of([each]), change.witness)["p"].content for each in (old, new)]
+
+    assert change.fields == ("title",)
+    assert {tuple(sorted(each)) for each in change.consents or ()} == consents
+    assert seen[0]["title"] != seen[1]["title"]
+
+
+@pytest.mark.parametrize(
+    ("when", "was", "becomes"),
+    [
+        ("known(n)", "Hi {n|you}", "Hi {n|there}"),
+        ("n == 5", "You have {n|5}", "You have 5"),
+        ("known(s) and s in ['a']", "{s|b}", "{s|c}"),
+    ],
+    ids=["never the default", "the same value", "a name"],
+)
+def test_another_template_that_nobody_reads_otherwise_is_no_change(when: str, was: str, becomes: str) -> None:
+    sides = [document(offer(when=when, content={"title": each})) for each in (was, becomes)]
+
+    assert compared(sides[0], sides[1]).is_empty
+
+
+def test_only_the_fields_that_somebody_reads_otherwise_are_told() -> None:
+    was, becomes = {"a": "{n|x}", "b": "{s|x}"}, {"a": "{n|y}", "b": "{s|y}"}
+    (change,) = compared(
+        *(document(offer(when="known(n)", content=each)) for each in (was, becomes))
+    ).contents
+
+    assert change.fields == ("b",)
+
+
 # --- Stages and declarations -----------------------------------------------------------------------------------
 
 
@@ -265,10 +320,18 @@ def test_every_declaration_of_an_attribute_is_compared(field: str, was: Document
     assert (change.id, change.field, change.how) == ("n", field, "changed")
 
 
-def test_models_of_another_name_are_paired_by_their_channel() -> None:
-    found = compared(document(offer()), document(offer(), model="renamed"))
+@pytest.mark.parametrize(
+    ("field", "key", "was", "becomes"),
+    [("id", "model", "small", "renamed"), ("channel", "channel", "web", "app")],
+)
+def test_another_name_or_channel_of_a_model_is_told_and_its_visitors_are_compared(
+    field: str, key: str, was: str, becomes: str
+) -> None:
+    found = compared(document(offer()), document(offer("other"), **{key: becomes}))
 
-    assert found.is_empty
+    assert found.declarations == (DeclarationChange("model", "small", field, was, becomes),)
+    assert pairs(found) == [("it", "other")]
+    assert not compared(document(offer()), document(offer(), **{key: becomes})).is_empty
 
 
 def test_a_channel_that_is_gone_is_told() -> None:
@@ -310,6 +373,39 @@ def test_what_was_too_much_to_prove_is_told_and_is_no_yes() -> None:
     assert found.unproven
     assert not found.proven
     assert not found.is_empty
+
+
+def test_each_doubt_is_told_once() -> None:
+    old = document(offer("a", when="n > 1 or m > 1"), offer("b", when="n > 2 or b"), offer("c", when="m > 2"))
+    new = document(offer("a", when="n > 1"), offer("b", when="n > 2 and b"), offer("c", when="m > 3"))
+    unproven = compared(old, new, budget=0).unproven
+
+    assert len(unproven) > 1
+    assert len(unproven) == len({*unproven})
+
+
+def test_what_was_observed_before_the_first_year_is_no_crash() -> None:
+    ended = offer(when="n > 1", valid={"until": "0001-01-10"})
+    stored = [{**ATTRIBUTES, "n": {**ATTRIBUTES["n"], "retention": each}} for each in ("30d", "60d")]
+    found = compared(*(document(ended, attributes=each) for each in stored))
+
+    assert not found.winners or found.proven
+
+
+def test_what_could_not_be_decided_is_not_alike() -> None:
+    one, other = (sides(document(offer(when=each)))[0] for each in ("n > 1 or m > 1", "m > 1 or n > 1"))
+    was, becomes = side_by_side(one, other)
+    trees = [each.rules[0].offer("it").tree for each in (was, becomes)]
+
+    assert Likeness(was, becomes, Prover((was, becomes), now_ms=0)).same(*trees)
+    assert not Likeness(was, becomes, Prover((was, becomes), now_ms=0, budget=0)).same(*trees)
+
+
+def test_many_consents_are_counted_in_words() -> None:
+    consents = tuple(frozenset((f"p{each}",)) for each in range(9))
+
+    assert under(consents[:4]) == "p0 or p1 or p2 or p3"
+    assert under(consents) == "p0 or p1 or p2 or one of 6 more"
 
 
 def test_the_progress_is_told() -> None:

@@ -147,7 +147,21 @@ def test_a_stage_alone_makes_a_decision_depend_on_its_purposes() -> None:
 
     assert finding.code == "D304"
     assert finding.witness is not None
-    assert finding.witness.purposes == ("functional.storage", LIMITED)
+    assert finding.message.startswith("the stage that `top` reports depends on `m`")
+    assert finding.witness.purposes == ("functional.storage",)
+
+
+def test_a_group_of_one_excludes_nothing() -> None:
+    alone = shop(lambda m: m["offers"][1].update(exclusive="price"))
+    mail = shop(
+        lambda m: m["offers"][1].update(id="letter", placements=["letter"], exclusive="price", when="n < 1"),
+        model="mail",
+        channel="mail",
+        placements={"letter": {"fallback": "none"}},
+    )
+
+    assert codes(alone) == [("D504", "some")]
+    assert codes(alone, mail) == []
 
 
 # --- accepted ---------------------------------------------------------------------------------------------------

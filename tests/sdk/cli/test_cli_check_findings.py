@@ -48,6 +48,30 @@ def test_a_finding_says_what_shows_it_and_what_to_do() -> None:
     ]
 
 
+def test_a_visitor_of_another_instant_comes_with_the_bundle_that_decides_for_them(
+    shop: Shop, tmp_path: Path
+) -> None:
+    later, built = tmp_path / "later.yaml", tmp_path / "later.bundle"
+    asked = 'when: country == "IT"\n'
+    text = SHADOWED.read_text().replace(asked, f"{asked}    valid: {{from: 2036-01-01, until: 2036-02-01}}\n")
+    later.write_text(text)
+    (finding,) = document(invoke("check", later, "--now", NOW, "--json"))["findings"]
+    printed = invoke("check", later, "--now", NOW).stdout
+    made = ("--key", shop.secret, "-o", built, "--created")
+
+    assert "valid" in text
+    assert finding["build_at"] == finding["witness"]["now"] == "2036-01-01T00:00Z"
+    assert "  build     discreet build MODEL... --created 2036-01-01T00:00Z ...\n  reproduce " in printed
+    words = [
+        {"BUNDLE": str(built), "RING": str(shop.ring)}.get(each, each)
+        for each in shlex.split(finding["reproduce"])
+    ]
+    assert invoke("build", later, *made, NOW).exit_code == 0
+    assert invoke(*words[1:]).exit_code != 0
+    assert invoke("build", later, *made, finding["build_at"]).exit_code == 0
+    assert document(invoke(*words[1:], "--json"))["decisions"][0]["offer"] == "everyone"
+
+
 def test_the_worst_comes_first(tmp_path: Path) -> None:
     both = tmp_path / "both.yaml"
     attribute = "  last: {type: number, provenance: contextual, purposes: [personalize.content]}\n"

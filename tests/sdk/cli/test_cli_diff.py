@@ -146,6 +146,17 @@ def test_wrong_usage(shop: Shop, arguments: list[str], says: str) -> None:
     assert says in result.output
 
 
+def test_a_visitor_of_another_instant_is_told_how_to_be_decided_for(shop: Shop, tmp_path: Path) -> None:
+    later = tmp_path / "later.yaml"
+    text = shop.model.read_text(encoding="utf-8")
+    offer = "  - {id: later, placements: [home.hero], priority: 99, valid: {from: 2036-01-01}, content: {}}\n"
+    later.write_text(text.replace("offers:\n", f"offers:\n{offer}", 1), encoding="utf-8")
+    result = invoke("diff", shop.model, later, "--now", OPENED)
+
+    assert "2036-01-01T00:00Z" in result.stdout
+    assert result.stdout.endswith("build both sides with --created at that instant\n")
+
+
 def test_an_expired_bundle_is_compared_as_of_then(shop: Shop) -> None:
     result = invoke("diff", shop.bundle, shop.model, "--trust", shop.ring, "--now", "2036-01-01")
 

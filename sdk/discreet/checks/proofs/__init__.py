@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .beside import side_by_side
+from .beside import side_by_side, withholding
 from .bundles import journeys_of_bundle
 from .doubt import Undecided
 from .journeys import journeys_of
@@ -51,4 +51,5 @@ __all__ = [
     "reached",
     "side_by_side",
     "wins",
+    "withholding",
 ]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from discreet_consent import Attribute, Provenance
+
 from .rules import Journeys, OfferRules, Rules
 from .trees import Joint
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from discreet_consent import Attribute
+    from collections.abc import Collection, Sequence
 
 
 def side_by_side(old: Journeys, new: Journeys) -> tuple[Journeys, Journeys]:
@@ -32,6 +32,30 @@ def side_by_side(old: Journeys, new: Journeys) -> tuple[Journeys, Journeys]:
     return first, second
 
 
+def withholding(journeys: Journeys, names: Collection[str]) -> tuple[Journeys, Journeys]:
+    """The same journeys twice, over one numbering; for the second the attributes of these names are never known.
+
+    So one visitor can be asked what they get, and what they would get if that was not known of them. Trees only: the
+    tokens of contents are what they were.
+    """
+    attributes: list[Attribute] = [*journeys.attributes]
+    numbers: dict[Attribute, int] = {each: number for number, each in enumerate(attributes)}
+    hidden = dict(numbers)
+    for each in journeys.attributes:
+        if each.name in names:
+            hidden[each] = len(attributes)
+            attributes.append(_never_known(each))
+    joint = Joint()
+    sides = [_Side(journeys, joint, each) for each in (numbers, hidden)]
+    first, second = (side.moved(attributes, joint) for side in sides)
+    return first, replace(second, own=first.own, ranges=())
+
+
+def _never_known(attribute: Attribute) -> Attribute:
+    name = f"{attribute.name}_withheld"
+    return Attribute(name, attribute.type, Provenance.THIRD_PARTY, attribute.purposes)
+
+
 class _Side:
     def __init__(self, journeys: Journeys, joint: Joint, numbers: dict[Attribute, int]) -> None:
         self._journeys = journeys
@@ -47,6 +71,7 @@ class _Side:
             self._rules,
             tuple(self._own),
             self._journeys.catalogue,
+            tuple((self._own[number], low, high) for number, low, high in self._journeys.ranges),
         )
 
     def _moved(self, rules: Rules) -> Rules:

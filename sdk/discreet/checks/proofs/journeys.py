@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from discreet.compiler import compile_models
@@ -30,9 +30,18 @@ def journeys_of(models: Sequence[Model], progress: Progress = unheard) -> Journe
         _ModelRules(model, compiled, joint).rules()
         for model, compiled in zip(models, program.models, strict=True)
     )
+    own = tuple(range(len(program.attributes)))
     return Journeys(
-        program.attributes, tuple(joint.conditions), rules, tuple(range(len(program.attributes))), catalogue
+        program.attributes, tuple(joint.conditions), rules, own, catalogue, tuple(_ranges(models, catalogue))
     )
+
+
+def _ranges(
+    models: Sequence[Model], catalogue: Catalogue
+) -> Iterator[tuple[int, float | None, float | None]]:
+    found = {(name, *ends) for model in models for name, ends in model.ranges.items()}
+    for name, low, high in sorted(found, key=str):
+        yield catalogue.slots[name], low, high
 
 
 class _ModelRules:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from discreet_consent import permit
 
 from .candidate import Candidate, Made
+from .doubt import Undecided
 from .families import Raw, families_of
 from .instants import iso, written
 from .making import Maker
 from .permission import Grants, Permission, grants_of, matters_of_children, needed_for
+from .requirements import Every
 from .search import Search
 from .trees import Needs
 from .visitor import Visitor
@@ -47,8 +50,9 @@ class Prover:
         self._names = {number: family.name for family in self._families for number in family.members}
         self._needs = Needs(self._conditions)
         self._maker = Maker(self._attributes, self._families, now_ms)
-        self._budget = budget
+        self.budget = budget
         self._free = Permission(self._attributes)
+        self._in_ranges = Every(tuple(each for side in self._sides for each in side.in_ranges()))
         related = [[*family.members.values()] for family in self._families]
         self._of_children = (
             Permission(self._attributes, contextual_only=True) if matters_of_children(related) else None
@@ -63,7 +67,8 @@ class Prover:
     ) -> Visitor | None:
         """A visitor who fulfils `requirement`; or None, which is the proof that there is none.
 
-        Whoever is returned was run through `permit`, and every tree through the runtime's own kleene.
+        Whoever is returned was run through `permit`, and every tree through the runtime's own kleene. Declared ranges
+        are no part of the proof; where a visitor with values in them will do, and any consent, it is one.
 
         Args:
             knowable: Exactly the names of the attributes that the consent permits, beside those that are essential.
@@ -80,7 +85,16 @@ class Prover:
         found = self._find(requirement, self._free)
         if found is None and self._of_children is not None:
             return self._find(requirement, self._of_children)
-        return found
+        return found if found is None else self._likelier(requirement, found)
+
+    def _likelier(self, requirement: Requirement, found: Visitor) -> Visitor:
+        """`found`; or one with all values in their declared ranges, where there is such."""
+        if self.holds(self._in_ranges, found):
+            return found
+        try:
+            return self._find(Every((requirement, self._in_ranges)), self._free) or found
+        except Undecided:
+            return found
 
     def holds(self, requirement: Requirement, visitor: Visitor) -> bool:
         """Whether a visitor fulfils `requirement`, run through `permit` and the runtime's own kleene."""
@@ -93,8 +107,12 @@ class Prover:
 
         Of known children it is not asked. A sensitive item is written `sensitive:health`; essential purposes, always
         granted, are in none of the sets. All minimal sets are among them, which is proven; none at all: no visitor
-        fulfils it. Raises Undecided.
+        fulfils it.
+
+        Raises:
+            Undecided: the budget, which is one for all of them together, was spent.
         """
+        pool = _Pool(self.budget)
         found: list[frozenset[str]] = []
         seen: set[frozenset[str]] = set()
         waiting: list[frozenset[str]] = [frozenset()]
@@ -105,7 +123,7 @@ class Prover:
             seen.add(refused)
             one = next((each for each in found if not _touches(each, refused)), None)
             if one is None:
-                one = self._least(requirement, refused)
+                one = self._least(requirement, refused, pool)
                 if one is None:
                     continue
                 found.append(one)
@@ -113,16 +131,16 @@ class Prover:
         least = [each for each in found if not any(_is_less(other, each) for other in found)]
         return tuple(sorted(set(least), key=lambda each: (len(each), sorted(each))))
 
-    def _least(self, requirement: Requirement, refused: frozenset[str]) -> frozenset[str] | None:
+    def _least(self, requirement: Requirement, refused: frozenset[str], pool: _Pool) -> frozenset[str] | None:
         """A minimal set of purposes that covers none of those refused."""
-        witness = self._find(requirement, Permission(self._attributes, refused=refused))
+        witness = self._find(requirement, Permission(self._attributes, refused=refused), pool)
         if witness is None:
             return None
         keys = _keys(witness)
         for key in sorted(keys):
             if key in keys:
                 fewer = Permission(self._attributes, refused=refused, within=keys - {key})
-                witness = self._find(requirement, fewer)
+                witness = self._find(requirement, fewer, pool)
                 keys = keys if witness is None else _keys(witness)
         return keys
 
@@ -134,14 +152,22 @@ class Prover:
             raise ValueError("no consent permits exactly these attributes")
         return grants
 
-    def _find(self, requirement: Requirement, permission: Permission) -> Visitor | None:
-        search = Search(
-            self._attributes, self._conditions, self._needs, permission, self._maker, self._budget
-        )
-        for made, _ in search.first(requirement):
-            visitor = self._visitor(made, permission)
-            if self.holds(requirement, visitor):
-                return visitor
+    def _find(
+        self, requirement: Requirement, permission: Permission, pool: _Pool | None = None
+    ) -> Visitor | None:
+        budget = self.budget if pool is None else pool.left
+        search = Search(self._attributes, self._conditions, self._needs, permission, self._maker, budget)
+        try:
+            for made, _ in search.first(requirement):
+                try:
+                    visitor = self._visitor(made, permission)
+                except OverflowError:  # they were observed before the year 1, which nobody can write
+                    continue
+                if self.holds(requirement, visitor):
+                    return visitor
+        finally:
+            if pool is not None:
+                pool.left = search.left
         return None
 
     def _visitor(self, made: Made, permission: Permission) -> Visitor:
@@ -159,6 +185,13 @@ class Prover:
             for number, value in zip(side.own, permitted.values, strict=True):
                 values[number] = value
         return values
+
+
+@dataclass(slots=True)
+class _Pool:
+    """Candidates that several questions together may still look at."""
+
+    left: int
 
 
 def _touches(keys: Collection[str], refused: Collection[str]) -> bool:

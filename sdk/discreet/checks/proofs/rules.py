@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from .requirements import Rivals
+from discreet.runtime import kleene
+
+from .requirements import Either, Every, Holds, Rivals, Want
 
 if TYPE_CHECKING:
     from discreet.model import Place
     from discreet.runtime.kleene import Tree
     from discreet_consent import Attribute, Catalogue
+
+    from .requirements import Requirement
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,6 +148,7 @@ class Journeys:
         conditions: The trees of all named conditions, by their joint number.
         own: The numbers of the attributes that these models declare: all, but for journeys side by side.
         catalogue: These models' own, as their bundle has it.
+        ranges: Within which the authors say that values lie, by the number of the attribute; either end may be open.
     """
 
     attributes: tuple[Attribute, ...]
@@ -151,6 +156,18 @@ class Journeys:
     rules: tuple[Rules, ...]
     own: tuple[int, ...] = field(repr=False)
     catalogue: Catalogue = field(repr=False)
+    ranges: tuple[tuple[int, float | None, float | None], ...] = ()
+
+    def in_ranges(self) -> Iterator[Requirement]:
+        """For each declared range: the value is in it, or unknown."""
+        for number, low, high in self.ranges:
+            edges = ((kleene.AT_LEAST, low), (kleene.AT_MOST, high))
+            within = tuple(
+                Holds([kleene.COMPARE, number, comparison, edge], Want.TRUE)
+                for comparison, edge in edges
+                if edge is not None
+            )
+            yield Either((Holds([kleene.UNKNOWN, number], Want.TRUE), Every(within)))
 
     def model(self, id: str) -> Rules:  # noqa: A002 - the word of the model
         """The rules of the model of that id. Raises KeyError when there is none."""

@@ -43,7 +43,7 @@ class Search:
         self._needs = needs
         self._permission = permission
         self._maker = maker
-        self._left = budget
+        self.left = budget  # candidates that may still be looked at; less than none: it was spent
         self._doubts: list[str] = []
 
     def first(self, requirement: Requirement) -> Iterator[tuple[Made, Candidate]]:
@@ -77,8 +77,8 @@ class Search:
             return False
 
     def _candidate(self, branch: Branch) -> tuple[Made, Candidate] | None:
-        self._left -= 1
-        if self._left < 0:
+        self.left -= 1
+        if self.left < 0:
             raise Undecided("the budget of the proof was spent")
         try:
             found = self._maker.made(branch, self._permission)
