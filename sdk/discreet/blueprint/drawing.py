@@ -69,7 +69,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class DrawnAttribute:
-    """`used_by` are ids: of `offers` whose conditions read it, `tokens`: that print it, of `stages`, `conditions`."""
+    """`used_by` are ids: of `offers` whose conditions read it, `tokens`: that print it, of `stages`, `conditions`.
+
+    `substitutes` among them are the attributes made of it that something but a condition uses.
+    """
 
     declared: Attribute
     range: tuple[float | None, float | None] | None
@@ -107,6 +110,7 @@ class DrawnOffer:
         reads: Names of the attributes behind its conditions, sorted.
         tokens: Of each attribute that its content prints, the default.
         leasts: By placement, under which purposes it can be shown there; None where that could not be decided.
+        cells: By placement and stage of its own, the same of those whose furthest stage is that one.
         fallback_of: Placements.
         missing: By placement, the content fields that it `shows` and the offer lacks.
     """
@@ -117,6 +121,7 @@ class DrawnOffer:
     reads: tuple[str, ...]
     tokens: tuple[tuple[str, str], ...]
     leasts: Mapping[str, Leasts | None]
+    cells: Mapping[tuple[str, str], Leasts | None]
     fallback_of: tuple[str, ...]
     missing: Mapping[str, tuple[str, ...]]
 
@@ -153,10 +158,18 @@ class Board:
 
 
 @dataclass(frozen=True, slots=True)
-class Differing:
-    """What one offer id says in each of several models, where that differs: by aspect, a value for each model."""
+class Entered:
+    """One way in which models of a board say a stage, or its entry; `channels` are theirs, none where all agree."""
 
-    offer: str
+    stage: DrawnStage
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """What one offer or stage says in each of several models, where that differs: by aspect, a value for each."""
+
+    id: str
     models: tuple[int, ...]
     aspects: Mapping[str, tuple[Json, ...]]
 
@@ -173,4 +186,5 @@ class Drawing:
     models: tuple[DrawnModel, ...]
     boards: tuple[Board, ...]
     alike: tuple[str, ...]  # ids of offers that several models have, and say alike
-    differing: tuple[Differing, ...]
+    differing: tuple[Differing, ...]  # offers
+    differing_stages: tuple[Differing, ...]

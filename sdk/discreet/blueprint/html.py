@@ -11,7 +11,7 @@ from markupsafe import Markup
 from .drawing import Drawing, MarkKind
 from .packing import packed
 from .pages import asset, environment, page
-from .words import Words, counted, words_in
+from .words import Words, counted, spoken, words_in
 
 if TYPE_CHECKING:
     from .drawing import Mark
@@ -52,7 +52,7 @@ def _for_body(drawing: Drawing, words: Words) -> dict[str, object]:
     named = [(number, mark, purpose_name(mark, words)) for number, mark in enumerate(drawing.marks)]
     return {
         "title": drawing.title,
-        "words": words,
+        "words": spoken(words),
         "facts": facts(drawing, words),
         "chapters": _chapters(drawing, words),
         "marks": named,

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
 
-from .drawing import Board, Differing
+from .drawing import Board, Differing, Entered
 
 if TYPE_CHECKING:
     from discreet.model import Json, Model, Offer
+
+    from .drawing import DrawnModel, DrawnStage
+
+
+MOST_STAGES: Final = 8  # beside one another, where nothing scrolls
+CONTENT: Final = "content."  # begins an aspect that is a field of content
 
 
 def boards_of(models: Sequence[Model]) -> tuple[Board, ...]:
@@ -42,6 +49,31 @@ def _merged(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...] | N
     return (*merged, *waiting)
 
 
+def in_rows(stages: Sequence[str]) -> list[Sequence[str]]:
+    """The stages in as few rows of at most `MOST_STAGES` as it takes, about as many in each; so on paper and slides."""
+    rows = -(-len(stages) // MOST_STAGES)
+    cuts = [len(stages) * at // rows for at in range(rows + 1)]
+    return [stages[begin:end] for begin, end in pairwise(cuts)]
+
+
+def entered(models: Sequence[DrawnModel], board: Board, stage: str) -> tuple[Entered, ...]:
+    """How the models of `board` say `stage` and its entry: once where they agree, else once for each way."""
+    ways: list[tuple[DrawnStage, list[str]]] = []
+    for model in (models[number] for number in board.models):
+        for each in model.stages:
+            if each.stage.id == stage:
+                alike = (channels for one, channels in ways if _said(one) == _said(each))
+                channels = next(alike, None)
+                if channels is None:
+                    ways.append((each, channels := []))
+                channels.append(model.model.channel)
+    return tuple(Entered(each, tuple(channels) if len(ways) > 1 else ()) for each, channels in ways)
+
+
+def _said(drawn: DrawnStage) -> tuple[object, ...]:
+    return drawn.stage.says, drawn.asks
+
+
 def compared(models: Sequence[Model]) -> tuple[tuple[str, ...], tuple[Differing, ...]]:
     """The ids of the offers that several models have: those that all say alike, and what differs in the others."""
     found: dict[str, list[tuple[int, Offer]]] = {}
@@ -52,7 +84,7 @@ def compared(models: Sequence[Model]) -> tuple[tuple[str, ...], tuple[Differing,
     differing: list[Differing] = []
     for name, told in sorted(found.items()):
         if len(told) > 1:
-            aspects = _differences([offer for _, offer in told])
+            aspects = _differences([_aspects(offer) for _, offer in told])
             if aspects:
                 differing.append(Differing(name, tuple(number for number, _ in told), aspects))
             else:
@@ -60,15 +92,30 @@ def compared(models: Sequence[Model]) -> tuple[tuple[str, ...], tuple[Differing,
     return tuple(alike), tuple(differing)
 
 
-def _differences(offers: Sequence[Offer]) -> Mapping[str, tuple[Json, ...]]:
-    rows = [_aspects(offer) for offer in offers]
+def compared_stages(models: Sequence[DrawnModel]) -> tuple[Differing, ...]:
+    """The stages that models say or enter differently, in the order of the journey."""
+    found: dict[str, list[tuple[int, DrawnStage]]] = {}
+    for number, model in enumerate(models):
+        for stage in model.stages:
+            found.setdefault(stage.stage.id, []).append((number, stage))
+    differing: list[Differing] = []
+    for name, told in found.items():
+        aspects = _differences([{"says": each.stage.says} for _, each in told])
+        if any(each.asks != told[0][1].asks for _, each in told):
+            aspects = {**aspects, "conditions": tuple(each.stage.source for _, each in told)}
+        if aspects:
+            differing.append(Differing(name, tuple(number for number, _ in told), aspects))
+    return tuple(differing)
+
+
+def _differences(rows: Sequence[Mapping[str, Json]]) -> Mapping[str, tuple[Json, ...]]:
     names = dict.fromkeys(name for row in rows for name in row)
     values = {name: tuple(row.get(name) for row in rows) for name in names}
     return {name: each for name, each in values.items() if any(one != each[0] for one in each)}
 
 
 def _aspects(offer: Offer) -> dict[str, Json]:
-    content: dict[str, Json] = {f"content.{name}": value for name, value in offer.content.items()}
+    content: dict[str, Json] = {CONTENT + name: value for name, value in offer.content.items()}
     return {
         "conditions": offer.source,
         "priority": offer.priority,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from .html import facts, purpose_name
 from .mermaid import as_mermaid
+from .pages import DRAWN
 from .plain import headline, in_words, listed, plain
 from .requirements import Requirements, Sheet
 from .words import Words, words_in
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 
 # What would be emphasis, code, a link, an image, HTML or an entity, or would end a cell; an underscore within a word is
 # none of these.
-_MARKUP: Final = re.compile(r"[\\`*\[\]<>&|~#]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+_MARKUP: Final = re.compile(r"[\\`*\[\]<>&|~]|#(?!\d)|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+# What GitHub makes of a text once its backslashes are gone: mentions, formulas, emoji, links to issues and addresses.
+_SPELLS: Final = re.compile(r"[@$]|#(?=\d)|:(?=//)|(?<=www)\.|:(?=[\\\w+-]+:)", re.IGNORECASE)
 
 
 def as_markdown(drawing: Drawing, *, language: str = "en") -> str:
@@ -54,7 +57,7 @@ def _lines(drawing: Drawing, words: Words) -> Iterator[str]:
             yield words[f"{name}_explained"]
             for sheet in sheets:
                 yield from ("", f"### {sheet.title}", "", *_table(sheet))
-    yield from ("", words["footer"])
+    yield from ("", words["footer"], "", DRAWN)
 
 
 def _heading(text: str) -> Iterator[str]:
@@ -100,4 +103,4 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _text(text: str) -> str:
-    return _MARKUP.sub(r"\\\g<0>", text)
+    return _SPELLS.sub(r"<span>\g<0></span>", _MARKUP.sub(r"\\\g<0>", text))

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from discreet.checks.matrix_merging import merged, placements_of
 
 from .pages import asset, environment, page
+from .words import spoken
 
 if TYPE_CHECKING:
     from discreet.checks.matrix import Matrix
@@ -57,7 +58,7 @@ def matrix_page(matrix: Matrix, models: Sequence[str], *, language: str = "en") 
         environment()
         .get_template("matrix.html")
         .render(
-            words=words,
+            words=spoken(words),
             models=models,
             matrix=matrix,
             placements=[_placement(matrix, each) for each in placements_of(matrix)],

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from .drawing import Drawing
+from .joined import entered
 from .plain import headline, in_words, plain
 from .words import Words, counted
 
 if TYPE_CHECKING:
-    from .drawing import Board, DrawnModel, DrawnPlacement
+    from .drawing import Board, DrawnModel, DrawnPlacement, Entered
 
 MOST: Final = 8  # offers of a node that are named
 LONGEST: Final = 60  # characters of a name
@@ -62,10 +63,14 @@ def _label(model: DrawnModel, placement: DrawnPlacement, offers: tuple[int, ...]
 
 
 def _entry(drawing: Drawing, board: Board, name: str, words: Words) -> str:
-    models = (drawing.models[number] for number in board.models)
-    stage = next(each for model in models for each in model.stages if each.stage.id == name)
-    said = f" {words['and']} ".join(in_words(each, drawing, words).rstrip(".") for each in stage.asks)
-    return _short(said) or words["everyone_begins"]
+    ways = (_way(each, drawing, words) for each in entered(drawing.models, board, name))
+    return " / ".join(dict.fromkeys(ways))
+
+
+def _way(each: Entered, drawing: Drawing, words: Words) -> str:
+    asked = (in_words(one, drawing, words).rstrip(".") for one in each.stage.asks)
+    said = _short(f" {words['and']} ".join(asked)) or words["everyone_begins"]
+    return f"{plain(', '.join(each.channels))}: {said}" if each.channels else said
 
 
 def _short(text: str) -> str:

@@ -5,12 +5,14 @@ Keys are short where they stand once per offer. The script in `templates/` is th
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from .drawing import (
     Asks,
+    Differing,
     Drawing,
     DrawnAttribute,
     DrawnCondition,
@@ -25,6 +27,7 @@ from .drawing import (
     Phrase,
     Says,
 )
+from .joined import CONTENT, in_rows
 
 if TYPE_CHECKING:
     from discreet.model import Json, Place
@@ -43,12 +46,13 @@ def packed(drawing: Drawing) -> Packed:
         "attributes": list(map(packing.attribute, drawing.attributes)),
         "conditions": list(map(packing.condition, drawing.conditions)),
         "models": list(map(packing.model, drawing.models)),
-        "boards": [{"stages": each.stages, "models": each.models} for each in drawing.boards],
-        "alike": drawing.alike,
-        "differing": [
-            {"offer": each.offer, "models": each.models, "aspects": each.aspects}
-            for each in drawing.differing
+        "boards": [
+            {"stages": each.stages, "models": each.models, "rows": list(map(len, in_rows(each.stages)))}
+            for each in drawing.boards
         ],
+        "alike": drawing.alike,
+        "differing": list(map(_differing, drawing.differing)),
+        "differingStages": list(map(_differing, drawing.differing_stages)),
     }
     return {**document, "files": _names(packing.files), "leasts": packing.leasts}  # both are filled by now
 
@@ -126,17 +130,18 @@ class _Packing:
 
     def _placement(self, drawn: DrawnPlacement) -> Packed:
         placement = drawn.placement
-        return _without_nothing(
+        document = _without_nothing(
             {
                 "id": placement.id,
                 "says": placement.says,
                 "cells": drawn.cells,
                 "fallback": drawn.fallback,
                 "shows": placement.shows,
-                "purposes": placement.purposes,
                 "at": self._place(placement.place),
             }
         )
+        # None at all is no limit, and an empty list the narrowest.
+        return document if placement.purposes is None else {**document, "purposes": placement.purposes}
 
     def _offer(self, drawn: DrawnOffer, model: DrawnModel) -> Packed:
         offer = drawn.offer
@@ -149,6 +154,7 @@ class _Packing:
                 "s": [stages.index(each) for each in offer.stages] if offer.placements else [],
                 "p": [placements.index(each) for each in offer.placements],
                 "l": [self._least(drawn.leasts[each]) for each in offer.placements],
+                "k": [self._cells(drawn, each) for each in offer.placements],
                 "a": list(map(phrase, drawn.asks)),
                 "src": offer.source if drawn.asks else None,
                 "marks": drawn.marks,
@@ -157,16 +163,21 @@ class _Packing:
                 "n": offer.priority or None,
                 "from": offer.valid.from_ms,
                 "until": offer.valid.until_ms,
-                "c": offer.content,
+                "c": [[name, value(each)] for name, each in offer.content.items()],
                 "owner": offer.owner,
                 "exclusive": offer.exclusive,
                 "promises": offer.promises,
                 "w": offer.waives_withdrawal,
                 "f": [placements.index(each) for each in drawn.fallback_of],
-                "missing": drawn.missing,
+                "missing": [[placements.index(each), names] for each, names in drawn.missing.items()],
                 "at": self._place(offer.place),
             }
         )
+
+    def _cells(self, drawn: DrawnOffer, placement: str) -> object:
+        """What each of the offer's stages asks; once where they ask the same."""
+        found = [self._least(drawn.cells[placement, each]) for each in drawn.offer.stages]
+        return found[0] if len(set(found)) == 1 else found
 
     def _least(self, leasts: Leasts | None) -> int | None:
         if leasts is None:
@@ -204,6 +215,28 @@ def phrase(each: Phrase) -> Json:
             return {"any": list(map(phrase, parts))}
         case Opposite(part):
             return {"not": phrase(part)}
+
+
+def value(each: Json) -> Json:
+    """A value of content: a text is itself; whatever else stands in a list, as JSON, whose keys keep their order."""
+    if isinstance(each, str):
+        return each
+    nested = isinstance(each, (dict, list))
+    return [json.dumps(each, ensure_ascii=False, indent=1 if nested else None)]
+
+
+def _differing(differing: Differing) -> Packed:
+    """Aspects as pairs; of content, a text or JSON."""
+    aspects = [
+        [
+            name,
+            [None if each is None else value(each) for each in told]
+            if name.startswith(CONTENT)
+            else list(told),
+        ]
+        for name, told in differing.aspects.items()
+    ]
+    return {"id": differing.id, "models": differing.models, "aspects": aspects}
 
 
 def _parameter(parameter: object) -> object:

@@ -20,6 +20,9 @@ _POLICY: Final = (
 )
 
 
+DRAWN: Final = "<!-- drawn by discreet -->"  # in every form, so that no other file is drawn over
+
+
 def page(title: str, body: Markup, *, language: str = "en", style: str = "", script: str = "") -> str:
     """One self-contained HTML document, light and dark, for screens and for paper.
 
@@ -41,6 +44,7 @@ def page(title: str, body: Markup, *, language: str = "en", style: str = "", scr
         body=body,
         language=language,
         policy=_policy(script),
+        drawn=Markup(DRAWN),  # noqa: S704 - a comment of ours
         style=Markup(asset("base.css") + style),  # noqa: S704 - files of ours
         script=Markup(script),  # noqa: S704 - a file of ours
     )

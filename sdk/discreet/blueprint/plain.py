@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 _STEERING: Final = dict.fromkeys([0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
+DAY_MS: Final = 86_400_000
+_EPOCH: Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+
+
 def plain(text: str) -> str:
     """`text` on one line, without control characters and without marks of direction."""
     kept = (
@@ -66,25 +70,41 @@ def printed(text: str) -> str:
 
 
 def window(valid: Window, words: Words) -> str:
-    """An offer's window in days of UTC; nothing where it is always valid."""
-    if valid.from_ms is None and valid.until_ms is None:
-        return ""
-    if valid.from_ms is None:
-        return words["window_until"].format(until=day(valid.until_ms or 0))
-    if valid.until_ms is None:
-        return words["window_from"].format(**{"from": day(valid.from_ms)})
-    return f"{day(valid.from_ms)} \u2013 {day(valid.until_ms)}"
+    """An offer's window; nothing where it is always valid.
+
+    Whole days of UTC are told by the first and the last of them; else its edges are instants, `until` excluded.
+    """
+    begins, ends = valid.from_ms, valid.until_ms
+    days = all(each is None or each % DAY_MS == 0 for each in (begins, ends))
+    first = "" if begins is None else (day(begins) if days else instant(begins))
+    last = "" if ends is None else (day(ends - DAY_MS) if days else instant(ends))
+    if first and last:
+        return f"{first} \u2013 {last}"
+    if first:
+        return words["window_from"].format(**{"from": first})
+    return words["window_through" if days else "window_until"].format(until=last) if last else ""
 
 
 def day(instant_ms: float) -> str:
     """`2026-03-01`, in UTC; the milliseconds as they are beyond the years 1 to 9999."""
-    try:
-        moment = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC) + datetime.timedelta(
-            milliseconds=instant_ms
-        )
-    except OverflowError:
+    moment = _moment(instant_ms)
+    return str(instant_ms) if moment is None else moment.date().isoformat()
+
+
+def instant(instant_ms: float) -> str:
+    """`2026-03-01 18:00 UTC`; seconds only where there are some."""
+    moment = _moment(instant_ms)
+    if moment is None:
         return str(instant_ms)
-    return moment.date().isoformat()
+    precision = "minutes" if instant_ms % 60_000 == 0 else "seconds"
+    return f"{moment.replace(tzinfo=None).isoformat(sep=' ', timespec=precision)} UTC"
+
+
+def _moment(instant_ms: float) -> datetime.datetime | None:
+    try:
+        return _EPOCH + datetime.timedelta(milliseconds=instant_ms)
+    except OverflowError:
+        return None
 
 
 def value_in_words(value: object) -> str:

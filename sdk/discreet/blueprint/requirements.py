@@ -13,7 +13,9 @@ from .plain import headline, in_words, listed, plain, value_in_words, window
 from .words import Words, counted
 
 if TYPE_CHECKING:
-    from .drawing import Phrase
+    from discreet.model import Placement
+
+    from .drawing import Differing, Phrase
 
 SOME: Final = 3  # of many users of an attribute that are named
 _UNITS: Final = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
@@ -58,19 +60,28 @@ class Requirements:
         )
 
     def sides(self) -> list[Sheet]:
-        """What differs between models for the same offer, a row for each aspect and model."""
-        rows = (
+        """What differs between models for the same offer or stage, a row for each aspect and model."""
+        return self._sheets(
+            ("sides_table", "offer differs_in channel content", self._differing(self._drawing.differing)),
             (
-                differing.offer,
+                "stages_differ",
+                "stage differs_in channel says",
+                self._differing(self._drawing.differing_stages),
+            ),
+        )
+
+    def _differing(self, told: Sequence[Differing]) -> Iterator[tuple[str, ...]]:
+        yield from (
+            (
+                differing.id,
                 aspect,
                 plain(self._drawing.models[number].model.channel),
                 value_in_words(value),
             )
-            for differing in self._drawing.differing
+            for differing in told
             for aspect, values in differing.aspects.items()
             for number, value in zip(differing.models, values, strict=True)
         )
-        return self._sheets(("sides_table", "offer differs_in channel content", rows))
 
     def marks(self, numbers: Sequence[int]) -> str:
         return listed(self._drawing.marks[number].letter for number in numbers)
@@ -168,8 +179,13 @@ class Requirements:
                     plain(model.model.channel),
                     fallback,
                     str(offers),
-                    listed(each.placement.purposes or ()),
+                    self._at_most(each.placement),
                 )
+
+    def _at_most(self, placement: Placement) -> str:
+        if placement.purposes is None:
+            return ""
+        return listed(placement.purposes) or self._words["only_essential"]
 
     def _windows(self) -> Iterator[tuple[str, ...]]:
         for model, drawn in self._competing():

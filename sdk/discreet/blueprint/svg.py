@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from .drawing import Drawing
 from .html import facts, purpose_name
+from .joined import entered, in_rows
+from .pages import DRAWN
 from .plain import headline, in_words, plain, window
 from .svg_canvas import ACCENT, LINE, PAPER, SHEET, SOFT, WARN, Canvas, Face
 from .svg_text import is_rtl, width_of
@@ -38,7 +40,7 @@ def as_svg(drawing: Drawing, *, language: str = "en") -> str:
     title = escape(plain(drawing.title))
     size = f'width="{WIDTH}" height="{height:g}"'
     root = f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {WIDTH} {height:g}" font-family="{_FONT}"'
-    head = ['<?xml version="1.0" encoding="UTF-8"?>', f'{root} role="img" aria-label="{title}">']
+    head = ['<?xml version="1.0" encoding="UTF-8"?>', DRAWN, f'{root} role="img" aria-label="{title}">']
     ground = f'<rect {size} fill="{PAPER}"/>'
     return "\n".join([*head, f"<title>{title}</title>", ground, *picture.canvas.elements, "</svg>\n"])
 
@@ -74,30 +76,47 @@ class _Picture:
         return y + 64
 
     def _board(self, board: Board, y: float) -> float:
-        column = (WIDTH - 2 * MARGIN - NAMES) / len(board.stages)
-        y = self._stages(board, y, column)
+        for stages in in_rows(board.stages):
+            y = self._stretch(board, stages, y) + 24
+        return y
+
+    def _stretch(self, board: Board, stages: Sequence[str], y: float) -> float:
+        """So many stages as are read beside one another, and all placements beneath them."""
+        column = (WIDTH - 2 * MARGIN - NAMES) / len(stages)
+        y = self._stages(board, stages, y, column)
         for number in board.models:
             model = self._drawing.models[number]
             self.canvas.text(MARGIN, y + 40, plain(model.model.channel), Face(22, ACCENT, bold=True))
             y += 54
             for placement in model.placements:
                 self.canvas.rule(MARGIN, y, WIDTH - MARGIN)
-                y = self._row(board, model, placement, y + GAP, column) + GAP
+                y = self._row(stages, model, placement, y + GAP, column) + GAP
         return y
 
-    def _stages(self, board: Board, y: float, column: float) -> float:
+    def _stages(self, board: Board, stages: Sequence[str], y: float, column: float) -> float:
+        room = column - GAP
+        top = max(self._step(board, name, self._left(at, column), y, room) for at, name in enumerate(stages))
         ends = [y]
-        for at, name in enumerate(board.stages):
-            x, room = MARGIN + NAMES + at * column, column - GAP
-            self.canvas.dot(x + 14, y + 14, 14)
-            self.canvas.text(x + 14, y + 19, str(at + 1), Face(14, "#fff", bold=True), middle=True)
-            self.canvas.words(x + 38, y + 2, plain(name), Face(19, bold=True), room=room - 38, most=1)
-            ends.append(self._told(self._stage(board, name), x, y + 42, room))
+        for at, name in enumerate(stages):
+            x, bottom = self._left(at, column), top
+            for each in entered(self._drawing.models, board, name):
+                if each.channels:
+                    channels = plain(", ".join(each.channels))
+                    bottom = self.canvas.words(x, bottom, channels, Face(13, ACCENT, bold=True), room=room)
+                bottom = self._told(each.stage, x, bottom, room)
+            ends.append(bottom)
         return max(ends)
 
-    def _stage(self, board: Board, name: str) -> DrawnStage:
-        models = (self._drawing.models[number] for number in board.models)
-        return next(each for model in models for each in model.stages if each.stage.id == name)
+    def _left(self, at: int, column: float) -> float:
+        return MARGIN + NAMES + at * column
+
+    def _step(self, board: Board, name: str, x: float, y: float, room: float) -> float:
+        """A stage's number and name; where what is told of it may begin."""
+        self.canvas.dot(x + 14, y + 14, 14)
+        number = str(board.stages.index(name) + 1)
+        self.canvas.text(x + 14, y + 19, number, Face(14, "#fff", bold=True), middle=True)
+        bottom = self.canvas.words(x + 38, y + 2, plain(name), Face(19, bold=True), room=room - 38, most=2)
+        return max(y + 42, bottom + 6)
 
     def _told(self, drawn: DrawnStage, x: float, y: float, room: float) -> float:
         y = self.canvas.words(x, y, plain(drawn.stage.says), Face(15), room=room)
@@ -116,12 +135,12 @@ class _Picture:
         return y
 
     def _row(
-        self, board: Board, model: DrawnModel, placement: DrawnPlacement, y: float, column: float
+        self, stages: Sequence[str], model: DrawnModel, placement: DrawnPlacement, y: float, column: float
     ) -> float:
         ends = [self._name(model, placement, y)]
         own = [each.stage.id for each in model.stages]
-        for at, name in enumerate(board.stages):
-            x, bottom = MARGIN + NAMES + at * column, y
+        for at, name in enumerate(stages):
+            x, bottom = self._left(at, column), y
             for number in placement.cells[own.index(name)] if name in own else ():
                 bottom = self._card(model.offers[number], x, bottom, column - GAP) + 8
             ends.append(bottom)

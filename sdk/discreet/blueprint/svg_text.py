@@ -5,10 +5,12 @@ The widths are a little more than those of the common sans-serif fonts, so that 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
+_JOINTS: Final = re.compile(r"(?<=[_./-])(?=.)")  # behind which the name of something may break
 _NARROW: Final = frozenset("iljtfrI.,:;'!|()[]{}/\\ ")
 _WIDE: Final = frozenset("mwMW@%")
 _EM: Final = {"narrow": 0.34, "wide": 0.95, "upper": 0.73, "other": 0.6, "full": 1.0}
@@ -20,7 +22,7 @@ def width_of(text: str, size: float) -> float:
 
 
 def wrapped(text: str, size: float, room: float, most: int) -> list[str]:
-    """`text` in at most `most` lines no wider than `room`, broken at spaces, else in words; `\u2026` tells of a cut."""
+    """`text` in at most `most` lines no wider than `room`, broken at spaces, at joints or in words; `\u2026`: cut."""
     lines: list[str] = []
     line = ""
     for word in _words(text, size, room):
@@ -45,11 +47,15 @@ def is_rtl(text: str) -> bool:
 def _words(text: str, size: float, room: float) -> Iterator[str]:
     for word in text.split():
         piece = ""
-        for char in word:
-            if piece and width_of(piece + char, size) > room:
+        for part in _JOINTS.split(word):
+            if piece and width_of(piece + part, size) > room:
                 yield piece
                 piece = ""
-            piece += char
+            for char in part:
+                if piece and width_of(piece + char, size) > room:
+                    yield piece
+                    piece = ""
+                piece += char
         yield piece
 
 

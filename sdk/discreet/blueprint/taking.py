@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +20,7 @@ from .drawing import (
     DrawnPlacement,
     DrawnStage,
 )
-from .joined import boards_of, compared
+from .joined import boards_of, compared, compared_stages
 from .marks import asked, marks_of, positions
 from .phrases import Phrasing
 from .withdrawing import Permissions, permissions_of
@@ -56,16 +57,18 @@ def draw(
         for model, own in zip(told("drawing", models, progress), numbers, strict=True)
     ]
     alike, differing = compared(models)
+    made = tuple(each.drawn() for each in drawn)
     return Drawing(
         title=title or _title([model.id for model in models]),
         now_ms=now_ms,
         marks=marks,
-        attributes=tuple(_attribute(each, models, drawn, marks) for each in catalogue.attributes),
+        attributes=_attributes(catalogue, models, drawn, marks),
         conditions=_conditions(drawn),
-        models=tuple(each.drawn() for each in drawn),
+        models=made,
         boards=boards_of(models),
         alike=alike,
         differing=differing,
+        differing_stages=compared_stages(made),
     )
 
 
@@ -156,6 +159,11 @@ class _ModelDrawing:
             reads=tuple(sorted(reads)),
             tokens=tuple(sorted(tokens_of(offer.content).items())),
             leasts={each: self._permissions.shown[each, offer.id] for each in offer.placements},
+            cells={
+                (each, stage): self._permissions.cells[each, stage, offer.id]
+                for each in offer.placements
+                for stage in offer.stages
+            },
             fallback_of=fallback_of,
             missing=self._missing(offer, fallback_of),
         )
@@ -186,6 +194,21 @@ def tokens_of(content: Json | Mapping[str, Json]) -> dict[str, str]:
     for part in parts:
         found = tokens_of(part) | found
     return found
+
+
+def _attributes(
+    catalogue: Catalogue, models: Sequence[Model], drawn: Sequence[_ModelDrawing], marks: tuple[Mark, ...]
+) -> tuple[DrawnAttribute, ...]:
+    made = [_attribute(each, models, drawn, marks) for each in catalogue.attributes]
+    users: dict[str, list[str]] = {}
+    for each in made:
+        coarsens = each.declared.coarsens
+        if coarsens is not None and any(ids for kind, ids in each.used_by.items() if kind != "conditions"):
+            users.setdefault(coarsens.parent, []).append(each.declared.name)
+    return tuple(
+        replace(each, used_by={**each.used_by, "substitutes": tuple(users.get(each.declared.name, ()))})
+        for each in made
+    )
 
 
 def _attribute(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from functools import cache
+from types import SimpleNamespace
 from typing import TypeAlias
 
 from .pages import asset
@@ -29,6 +30,11 @@ def words_in(language: str) -> Words:
         KeyError: it does not speak that one.
     """
     return _tables()[language]
+
+
+def spoken(words: Words) -> SimpleNamespace:
+    """The same for a template, where `words.clear` must be a word and never a method of a mapping."""
+    return SimpleNamespace(**words)
 
 
 def counted(words: Words, key: str, number: int) -> str:

@@ -28,16 +28,18 @@ def remaining(
     """
     asked = list(_asked(rules))
     found: dict[tuple[str, str], Consents] = {}
+    undecided: set[tuple[str, str]] = set()
     for done, (placement, offer, requirement) in enumerate(asked):
         progress("working out what each offer asks", done, len(asked))
         # A fallback that competes as well is always eligible: never shown as a fallback, it is told of once.
         try:
             least = prover.least_consents(requirement)
         except Undecided:
+            undecided.add((placement, offer))
             continue
         found[placement, offer] = (*found.get((placement, offer), ()), *least)
     progress("working out what each offer asks", len(asked), len(asked))
-    return found
+    return {pair: least for pair, least in found.items() if pair not in undecided}
 
 
 def _asked(rules: Rules) -> list[tuple[str, str, Requirement]]:

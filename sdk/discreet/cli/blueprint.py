@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from .files import check_output, write_atomically
+from .files import check_drawn, check_output, write_atomically
 from .includes import check_not_included
 from .options import NEW_FILE, clock_s, json_option, models_argument, now_option
 from .output import line, print_json
@@ -27,6 +27,7 @@ Example:
 """
 _ENDINGS: Final = {".html": "html", ".htm": "html", ".svg": "svg", ".md": "md", ".markdown": "md"}
 _STDOUT: Final = Path("-")
+_UNNAMED: Final = Path("")
 
 
 @click.command("blueprint", epilog=_EPILOG)
@@ -60,7 +61,7 @@ def command(
     """
     form = _form(form, output, as_json=as_json)
     if output != _STDOUT:
-        check_output(output, models)
+        _check_output(output, models)
     drawn = _drawn(models, now_s=clock_s(now_s), title=title, language=language)
     text = _forms()[form](drawn, language)
     if output == _STDOUT:
@@ -75,12 +76,21 @@ def command(
 def _form(stated: str | None, output: Path, *, as_json: bool) -> str:
     if output == _STDOUT and as_json:
         raise click.UsageError("`-o -` prints the picture, `--json` an answer about it; write it to a file")
+    if output == _UNNAMED:
+        raise click.UsageError("`--output` names no file")
     form = stated or _ENDINGS.get(output.suffix.lower())
     if form is None:
         raise click.UsageError(
             f"`{output}` ends with none of {', '.join(_ENDINGS)}; name its form with --format"
         )
     return form
+
+
+def _check_output(output: Path, models: Sequence[Path]) -> None:
+    from ..blueprint.pages import DRAWN
+
+    check_output(output, models)
+    check_drawn(output, DRAWN)
 
 
 def _drawn(models: Sequence[Path], *, now_s: float, title: str | None, language: str) -> Drawing:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import ExpiredBundle
+from ..errors import BundleError, ExpiredBundle, ModelError
 from .bundles import open_bundle
 from .options import EXISTING_FILE, clock_s, json_option, now_option
 from .output import line, print_json, table
 from .progress import long_work
-from .refusals import NO
+from .refusals import NO, Unusable
 
 if TYPE_CHECKING:
     from ..checks import Difference
@@ -126,8 +126,11 @@ def _side(files: Sequence[Path], ring: Path | None, at_s: float, progress: Progr
 
     bundle = next(filter(_is_bundle, files), None)
     if bundle is None:
-        models = read_models(files, progress=progress)
-        compile_models(models, progress)
+        try:
+            models = read_models(files, progress=progress)
+            compile_models(models, progress)
+        except ModelError as error:  # 1 would say that something changes
+            raise Unusable(error) from None
         return journeys_of(models)
     if len(files) > 1:
         raise click.UsageError("a side is one bundle, or models")
@@ -137,9 +140,12 @@ def _side(files: Sequence[Path], ring: Path | None, at_s: float, progress: Progr
         )
     try:
         return journeys_of_bundle(open_bundle(bundle, ring, now_s=at_s).bundle)
-    except ExpiredBundle as error:
-        error.args = (f"{error}; to compare it all the same, state an instant at which it held with --now",)
-        raise
+    except BundleError as error:
+        if isinstance(error, ExpiredBundle):
+            error.args = (
+                f"{error}; to compare it all the same, state an instant at which it held with --now",
+            )
+        raise Unusable(error) from None
 
 
 def _is_bundle(path: Path) -> bool:

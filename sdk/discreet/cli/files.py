@@ -35,6 +35,20 @@ def check_output(output: Path, read: Iterable[Path] = ()) -> None:
             raise OutputRefused(f"`{output}` is also read by this command; name another output")
 
 
+def check_drawn(output: Path, mark: str) -> None:
+    """See that `output` is new, empty, or a file that was drawn by us: one that begins or ends with our `mark`.
+
+    Raises:
+        OutputRefused: it is another file.
+        OSError: something is there that cannot be looked at.
+    """
+    if not output.exists():
+        return
+    data = output.read_bytes()
+    if data and mark.encode() not in data[:_HEAD_BYTES] and not data.rstrip().endswith(mark.encode()):
+        raise OutputRefused(f"`{output}` is there, and was not drawn by discreet; name another output")
+
+
 def is_secret(path: Path) -> bool:
     """Whether the file at `path` begins as a private key in PEM does."""
     with path.open("rb") as file:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import nearest
-from .files import check_output, write_atomically
+from .files import check_drawn, check_output, write_atomically
 from .includes import check_not_included
 from .options import NEW_FILE, clock_s, json_option, models_argument, now_option
 from .output import line, note, print_json, table
@@ -66,11 +66,11 @@ def command(
     from ..model import read_models
 
     if page is not None:
-        check_output(page, models)
+        _check_page(page, models)
     with long_work() as progress:
         sound = read_models(models, progress=progress)
     asked = _question(sound, placements, stages)
-    keys = _keys(sound, [key for each in purposes for key in each.split(",") if key])
+    keys = _keys(sound, _split(purposes))
     matrix = _matrix(sound, asked, keys, clock_s(now_s))
     if page is not None:
         from ..blueprint.matrix_page import matrix_page
@@ -117,6 +117,24 @@ def _keys(models: Sequence[Model], named: Sequence[str]) -> Sequence[str]:
     used = keys_of(attribute for model in models for attribute in model.attributes)
     _check("purpose", named, sorted({above for key in used for above in lineage(key)}))
     return named
+
+
+def _split(purposes: Sequence[str]) -> list[str]:
+    keys = [key.strip() for each in purposes for key in each.split(",")]
+    if not all(keys):
+        raise click.UsageError(
+            "`--purposes` names no purpose between its commas", click.get_current_context()
+        )
+    return keys
+
+
+def _check_page(page: Path, models: Sequence[Path]) -> None:
+    from ..blueprint.pages import DRAWN
+
+    if page == Path():
+        raise click.UsageError("`--html` names no file", click.get_current_context())
+    check_output(page, models)
+    check_drawn(page, DRAWN)
 
 
 def _check(what: str, named: Iterable[str], known: Sequence[str]) -> None:

@@ -15,7 +15,7 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BundleError, DeclarationError, DiscreetError, ModelError
@@ -31,6 +31,7 @@ COULD_NOT_RUN = 2
 READER_LEFT = 141  # 128 + SIGPIPE, what a shell reports of any program whose reader left
 STOPPED = 130  # 128 + SIGINT
 
+_BUNDLE = b"\x83"  # how a bundle begins, and no text does
 _ANSWERS: tuple[type[DiscreetError], ...] = (ModelError, BundleError, DeclarationError)
 _CLICK_LIST = re.compile(r" \(.*\)\Z", re.DOTALL)
 _CLICK_SENTENCE = re.compile(r"([:.]) ([A-Z])(?=[a-z])")  # `SOURCE_DATE_EPOCH` stays what it is
@@ -63,6 +64,14 @@ class Refusal:
 
     def as_dict(self) -> dict[str, Any]:
         return {"error": {"code": self.code, "message": self.message, **self.details}}
+
+
+class Unusable(DiscreetError):
+    """A model or bundle is refused, where the question was another: the command could not run, which is no answer."""
+
+    def __init__(self, error: DiscreetError) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 def refuse(error: BaseException, *, as_json: bool) -> int:
@@ -104,6 +113,7 @@ def count(number: int, word: str, plural: str = "") -> str:
 def _words() -> Mapping[type[BaseException], Callable[[Any], Refusal]]:
     table: dict[type[BaseException], Callable[[Any], Refusal]] = {
         ModelError: _model,
+        Unusable: _unusable,
         DiscreetError: _foreseen,
         OSError: _file,
         KeyboardInterrupt: _stopped,
@@ -117,9 +127,27 @@ def _words() -> Mapping[type[BaseException], Callable[[Any], Refusal]]:
 
 def _model(error: ModelError) -> Refusal:
     files = {problem.place.file for problem in error.problems}
+    bundles = sorted(
+        {each.place.file for each in error.problems if each.code == "not-utf-8" and _is_bundle(each)}
+    )
+    if bundles:
+        message = f"`{bundles[0]}` is a bundle, and no model; `discreet show` tells what is in it"
+        return Refusal(COULD_NOT_RUN, "not-a-model", message)
     total = f"{count(len(error.problems), 'problem')} in {count(len(files), 'file')}"
     details = {"problems": [problem_as_dict(problem) for problem in error.problems]}
     return Refusal(NO, "model-error", total, details, tuple(map(str, error.problems)), who="")
+
+
+def _is_bundle(problem: Problem) -> bool:
+    try:
+        with open(problem.place.file, "rb") as file:
+            return file.read(1) == _BUNDLE
+    except OSError:
+        return False
+
+
+def _unusable(unusable: Unusable) -> Refusal:
+    return replace(explain(unusable.error), status=COULD_NOT_RUN)
 
 
 def _foreseen(error: DiscreetError) -> Refusal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +39,31 @@ Example:
 _STDOUT = Path("-")
 
 
-@click.command("test", epilog=_EPILOG)
+class _Command(click.Command):
+    """Says so where `--suggest`, whose FILE may be left out, has taken the only model for it."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.MissingParameter as error:
+            taken = ctx.params.get("suggest")
+            if taken in (None, _STDOUT) or error.param is None or error.param.name != "models":
+                raise
+            message = f"`{taken}` was taken for the FILE of --suggest; name the models first"
+            raise click.UsageError(message, ctx) from None
+
+
+class _Percent(click.FloatRange):
+    """From 0 to 100; `nan`, which is in no order, is none of them."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        found = super().convert(value, param, ctx)
+        if math.isnan(found):
+            self.fail(f"`{value}` is no number from 0 to 100", param, ctx)
+        return float(found)
+
+
+@click.command("test", cls=_Command, epilog=_EPILOG)
 @models_argument
 @click.option(
     "--scenarios",
@@ -53,7 +78,7 @@ _STDOUT = Path("-")
 @click.option(
     "--fail-under",
     "least",
-    type=click.FloatRange(0, 100),
+    type=_Percent(0, 100),
     metavar="PERCENT",
     help="Exit code 1 when the scenarios see less than this of what can be seen.",
 )
@@ -90,6 +115,9 @@ def command(
     _check_outputs(report, suggest, (*models, *files))
     with working("running scenarios"):
         ran = _run(models, files, policy)
+    if not ran.results and suggest is None:
+        named = ", ".join(f"`{each}`" for each in files)
+        raise click.UsageError(f"there are no scenarios in {named}, so that nothing is tested")
     covered = None
     if covering or least is not None or suggest is not None:
         scenarios = [each.scenario for each in ran.results]
@@ -177,9 +205,12 @@ def _beside(models: Sequence[Path], *, needed: bool) -> tuple[Path, ...]:
     found = {model: scenarios_beside(model) for model in models}
     files = tuple(path for path in found.values() if path is not None)
     if not files and needed:
+        from ..model import read_models
+
+        read_models(models)  # what is wrong with them comes first
         wanted = models[0].with_name(f"{models[0].stem}.scenarios.yaml")
         raise click.UsageError(
-            f"there are no scenarios: write `{wanted}`, or name a file with --scenarios",
+            f"there are no scenarios: write `{wanted}`, name a file with --scenarios, or begin with --suggest",
             click.get_current_context(),
         )
     for model, path in found.items():

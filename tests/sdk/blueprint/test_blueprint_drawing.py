@@ -118,7 +118,7 @@ def test_what_differs_between_models_is_told_of_the_same_offer() -> None:
 
     assert made.alike == ("plain", "same")
     (differing,) = made.differing
-    assert (differing.offer, differing.models) == ("other", (0, 1))
+    assert (differing.id, differing.models) == ("other", (0, 1))
     assert differing.aspects == {"priority": (1, 0), "content.title": ("x", "y")}
     assert made.title == "shop"
 
@@ -170,7 +170,7 @@ def test_markdown_tells_all_four_requirements(demo: Drawing) -> None:
 
     for heading in ("## Data", "## Decisions", "## Design", "## Distribution"):
         assert f"\n{heading}\n" in text
-    assert "2026-06-01 \u2013 2026-09-01" in text
+    assert "2026-06-01 \u2013 2026-08-31" in text
     assert "purchase_days \u2192 many" in text
 
 
@@ -179,6 +179,7 @@ def test_lines_break_at_spaces_else_in_words_and_a_cut_is_told() -> None:
 
     assert wrapped("nn nn nnnnnnnn", 10, room, 9) == ["nn", "nn", "nnnn", "nnnn"]
     assert wrapped("nn nn nn", 10, room, 2)[-1].endswith("\u2026")
+    assert wrapped("nn_nnn.n", 10, width_of("nn_nn", 10), 9) == ["nn_", "nnn.n"]
     assert wrapped("", 10, room, 2) == []
     assert width_of("\u6f22", 10) == 10
     assert (is_rtl("12 \u05d0 a"), is_rtl("a \u05d0"), is_rtl("12")) == (True, False, False)

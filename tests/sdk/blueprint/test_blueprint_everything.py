@@ -83,10 +83,10 @@ TOLD: Mapping[str, tuple[str, ...]] = {
     ),
     "decisions": ("waive withdrawal", "has no basis", "a survey", "Nils", "Ada", "Ida"),
     "design": ("lacks", "age \u2192 nothing", "missing", "What the pages need"),
-    "distribution": ("one-of", "until Jun 1, 2026", "from Sep 1, 2026", "(over)", f"{P}, {L}", "mail"),
+    "distribution": ("one-of", "through May 31, 2026", "from Sep 1, 2026", "(over)", f"{P}, {L}", "mail"),
     "sides": (
         "conditions",
-        "Jan 1 \u2013 Dec 1, 2026",
+        "Jan 1 \u2013 Nov 30, 2026",
         "always",
         "priority",
         "3 offers stand in several models",
@@ -122,7 +122,10 @@ def test_what_could_not_be_decided_never_fades_and_says_so(
     browser: Browser, everything: Drawing, tmp_path: Path
 ) -> None:
     web, *others = everything.models
-    offers = tuple(replace(each, leasts=dict.fromkeys(each.leasts)) for each in web.offers)
+    offers = tuple(
+        replace(each, leasts=dict.fromkeys(each.leasts), cells=dict.fromkeys(each.cells))
+        for each in web.offers
+    )
     stages = tuple(replace(each, leasts=None) for each in web.stages)
     doubtful = replace(everything, models=(replace(web, offers=offers, stages=stages), *others))
     path = tmp_path / "doubtful.html"
@@ -145,7 +148,7 @@ def test_text_and_picture_tell_of_it_too(everything: Drawing) -> None:
     for each in (
         "from 0 to 120",
         "waives withdrawal",
-        "until 2026-06-01",
+        "through 2026-05-31",
         "one-of",
         "a survey",
         "Nils",
@@ -153,4 +156,4 @@ def test_text_and_picture_tell_of_it_too(everything: Drawing) -> None:
     ):
         assert each in text
     assert "waives withdrawal" in picture
-    assert "until 2026-06-01" in picture
+    assert "through 2026-05-31" in picture

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from itertools import combinations
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
 from discreet.blueprint import draw
-from discreet.checks.proofs import Prover, journeys_of, wins
+from discreet.checks.proofs import Every, Prover, furthest, journeys_of, wins
 from discreet.cli.scenario_run import throw_away_evaluator
 from discreet.model import models_from_dicts
 from discreet_consent import Consent
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from discreet.blueprint import Drawing
+    from discreet.checks.proofs import Requirement, Rules
     from discreet.model import Model
 
     from .conftest import Shown
@@ -58,6 +59,14 @@ WIDE: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 
+Card: TypeAlias = tuple[str, str, str]  # where it is, at which stage, and of which offer
+
+
+def shown_at(rules: Rules, placement: str, stage: str, offer: str) -> Requirement:
+    """Somebody's furthest stage is this one, and the offer is what they are shown."""
+    return Every((furthest(rules, stage), wins(rules, placement, offer)))
+
+
 def grants(drawing: Drawing) -> Iterator[frozenset[str]]:
     """Every consent that the switches can show: what is below a granted purpose is granted too."""
     keys = [mark.key for mark in drawing.marks if not mark.key.startswith("essential")]
@@ -73,14 +82,18 @@ def consent_of(granted: frozenset[str]) -> Consent:
     return Consent(sorted(granted - {f"sensitive:{each}" for each in items}), sensitive=sorted(items))
 
 
-def faded(found: Any) -> dict[tuple[str, str], bool]:
-    """For each offer in each placement, whether its cards are gone; those of the stages that can be reached."""
-    told = "[each.closest('[data-row]').dataset.row, each.dataset.offer, each.classList.contains('gone')]"
-    rows = found.page.locator("#boards .card").evaluate_all(f"all => all.map(each => {told})")
-    cards: dict[tuple[str, str], list[bool]] = {}
-    for row, offer, gone in rows:
-        cards.setdefault((row, offer), []).append(gone)
-    return {key: all(each) for key, each in cards.items()}
+def faded(found: Any) -> dict[Card, bool]:
+    """Whether each card is gone; by its row, the id of its stage, and its offer."""
+    keys = [
+        "'[data-row]').dataset.row",
+        "'[data-stage-id]').dataset.stageId",
+        "'[data-offer]').dataset.offer",
+    ]
+    told = ", ".join(f"each.closest({key}" for key in keys)
+    rows = found.page.locator("#boards .card").evaluate_all(
+        f"all => all.map(each => [{told}, each.classList.contains('gone')])"
+    )
+    return {(row, stage, offer): gone for row, stage, offer, gone in rows}
 
 
 def switch_to(found: Any, drawing: Drawing, granted: frozenset[str]) -> None:
@@ -109,10 +122,13 @@ def test_for_every_consent_exactly_what_cannot_be_shown_fades(browser: Browser, 
         for granted in grants(drawing):
             switch_to(found, drawing, granted)
             expected = {
-                ("0.0", f"0.{number}"): prover.find(wins(rules, "slot", each.offer.id), granted=granted)
+                ("0.0", stage, f"0.{number}"): prover.find(
+                    shown_at(rules, "slot", stage, each.offer.id), granted=granted
+                )
                 is None
                 for number, each in enumerate(drawing.models[0].offers)
                 if each.offer.placements
+                for stage in each.offer.stages
             }
             assert faded(found) == expected, granted
 
@@ -134,38 +150,47 @@ def test_no_visitor_is_shown_a_faded_offer_and_a_witness_is_shown_each_other(
         found
         for rules in journeys.rules
         for placement in rules.placements
-        for number in {offer for _, offer in placement.ranked}
-        if (found := prover.find(wins(rules, placement, number))) is not None
+        for stage, number in placement.ranked
+        if (
+            found := prover.find(
+                shown_at(rules, placement.id, rules.stages[stage].id, rules.offers[number].id)
+            )
+        )
+        is not None
     ]
     with guest(browser, shown(demo)) as reader:
         reader.goes("")
         for granted in dice.sample(list(grants(demo)), 6):
             switch_to(reader, demo, granted)
             gone = named(demo, faded(reader))
-            seen: set[tuple[str, str]] = set()
+            seen: set[Card] = set()
             for each in witnesses:
                 permitted = evaluator.permit(each.given(), consent_of(granted), now_s=each.now_s)
                 decisions = evaluator.decide_all(permitted, now_s=each.now_s)
                 seen |= {
-                    (place, told.offer) for place, told in decisions.items() if told.reason.value == "matched"
+                    (place, told.stage, told.offer)
+                    for place, told in decisions.items()
+                    if told.reason.value == "matched"
                 }
-            assert not {pair for pair in seen if gone[pair]}
-            for (placement, offer), away in gone.items():
+            assert not {card for card in seen if gone.get(card)}
+            for (placement, stage, offer), away in gone.items():
                 rules = next(
                     each for each in journeys.rules if placement in {one.id for one in each.placements}
                 )
-                one = prover.find(wins(rules, placement, offer), granted=granted)
-                assert (one is None) is away, (granted, placement, offer)
+                one = prover.find(shown_at(rules, placement, stage, offer), granted=granted)
+                assert (one is None) is away, (granted, placement, stage, offer)
                 if one is not None:
                     permitted = evaluator.permit(one.given(), consent_of(granted), now_s=one.now_s)
-                    assert evaluator.decide(placement, permitted, now_s=one.now_s).offer == offer
+                    decision = evaluator.decide(placement, permitted, now_s=one.now_s)
+                    assert (decision.stage, decision.offer) == (stage, offer)
 
 
-def named(drawing: Drawing, gone: dict[tuple[str, str], bool]) -> dict[tuple[str, str], bool]:
-    """The same by ids of placement and offer."""
-    told: dict[tuple[str, str], bool] = {}
-    for (row, offer), away in gone.items():
+def named(drawing: Drawing, gone: dict[Card, bool]) -> dict[Card, bool]:
+    """The same by ids of placement, stage and offer."""
+    told: dict[Card, bool] = {}
+    for (row, stage, offer), away in gone.items():
         model, place = map(int, row.split("."))
         drawn = drawing.models[model]
-        told[drawn.placements[place].placement.id, drawn.offers[int(offer.partition(".")[2])].offer.id] = away
+        placement = drawn.placements[place].placement.id
+        told[placement, stage, drawn.offers[int(offer.partition(".")[2])].offer.id] = away
     return told

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import pytest
 
 from discreet.checks.matrix import Matrix, matrix_of
-from discreet.checks.proofs import Prover, journeys_of
+from discreet.checks.proofs import Prover, Requirement, Undecided, journeys_of
 from discreet.checks.remaining import remaining
 from discreet.cli.scenario_run import throw_away_evaluator
 from discreet.model import Model
@@ -52,6 +52,27 @@ def test_an_offer_has_the_least_sets_of_purposes_by_which_it_shows() -> None:
         ("p", "strangers"): (set(),),
         ("p", "none"): ({STORAGE, PROFILED},),
     }
+
+
+class Doubtful(Prover):
+    """A prover that settles every second question only."""
+
+    asked = 0
+
+    def least_consents(self, requirement: Requirement) -> tuple[frozenset[str], ...]:
+        self.asked += 1
+        if self.asked % 2:
+            raise Undecided
+        return super().least_consents(requirement)
+
+
+def test_what_was_not_settled_of_a_competing_fallback_is_left_out() -> None:
+    always = offer("always")
+    (model,) = sound(document(always, placements={"p": {"fallback": "always"}, "q": {"fallback": "none"}}))
+    journeys = journeys_of([model])
+
+    # It always wins, which was not settled, and so never shows as a fallback, which was: not "never shown".
+    assert ("p", "always") not in remaining(journeys, Doubtful(journeys, now_ms=NOW_MS), journeys.rules[0])
 
 
 def test_an_offer_that_always_shows_leaves_nothing_to_the_fallback() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -54,9 +57,48 @@ def test_the_same_model_and_instant_make_the_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "one.html").read_bytes() == (tmp_path / "two.html").read_bytes()
 
 
+@pytest.mark.parametrize("form", ["html", "svg", "md"])
+def test_so_do_two_processes(form: str) -> None:
+    command = [sys.executable, "-m", "discreet", "blueprint", str(WEB), *NOW, "--format", form, "-o", "-"]
+    one, other = (
+        subprocess.run(
+            command, capture_output=True, check=True, env=os.environ | {"PYTHONHASHSEED": seed}
+        ).stdout
+        for seed in ("1", "2")
+    )
+
+    assert len(one) > 1_000
+    assert one == other
+    assert b" object at 0x" not in one
+
+
+@pytest.mark.parametrize("name", ["README.md", "shop.html", "shop.svg"])
+def test_only_a_drawing_is_drawn_over(tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    file.write_text("Mine.\n", encoding="utf-8")
+    refused = invoke("blueprint", WEB, *NOW, "-o", file)
+    assert (refused.exit_code, file.read_text("utf-8")) == (2, "Mine.\n")
+    assert "was not drawn by discreet" in refused.stderr
+    file.write_bytes(b"")
+    for _ in range(2):
+        assert invoke("blueprint", WEB, *NOW, "-o", file).exit_code == 0
+
+
+def test_a_bundle_is_no_model(tmp_path: Path) -> None:
+    bundle = tmp_path / "live.bundle"
+    bundle.write_bytes(b"\x83\xff\xff")
+    for words in (("blueprint", bundle, "-o", tmp_path / "it.html"), ("matrix", bundle), ("test", bundle)):
+        refused = invoke(*words)
+        assert refused.exit_code == 2
+        assert "live.bundle` is a bundle, and no model; `discreet show`" in refused.stderr
+    bundle.write_bytes(b"\xff\xff")
+    assert invoke("matrix", bundle).exit_code == 1
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [
+        (("-o", ""), "`--output` names no file"),
         (("-o", "shop.pdf"), "ends with none of"),
         (("-o", "shop.html", "--language", "tlh"), "the page speaks en, de, and not `tlh`"),
         (("-o", "-", "--format", "md", "--json"), "prints the picture"),

@@ -124,3 +124,29 @@ def test_a_page_is_written_beside_the_table(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert "tea-house: " in result.stdout
     assert page.read_text("utf-8").count("<table>") == 6
+
+
+def test_only_a_page_of_ours_is_replaced(tmp_path: Path) -> None:
+    page = tmp_path / "index.html"
+    page.write_text("Mine.", "utf-8")
+
+    refused = invoke("matrix", SHOP, "--html", page, *NOW)
+    assert (refused.exit_code, page.read_text("utf-8")) == (2, "Mine.")
+    page.unlink()
+    for _ in range(2):
+        assert invoke("matrix", SHOP, "--html", page, *NOW).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--purposes", ","), "names no purpose"),
+        (("--purposes", ""), "names no purpose"),
+        (("--html", ""), "names no file"),
+    ],
+)
+def test_what_names_nothing_is_refused(options: tuple[str, ...], says: str) -> None:
+    refused = invoke("matrix", SHOP, *options)
+
+    assert refused.exit_code == 2
+    assert says in refused.stderr

@@ -128,7 +128,7 @@ def test_a_model_without_scenarios_could_not_be_tested(shop: Shop, tmp_path: Pat
     result = invoke("test", lonely)
 
     assert result.exit_code == 2
-    assert f"write `{tmp_path / 'lonely.scenarios.yaml'}`, or name a file with --scenarios" in result.stderr
+    assert f"write `{tmp_path / 'lonely.scenarios.yaml'}`, name a file with --scenarios" in result.stderr
 
 
 def test_a_model_without_scenarios_beside_one_with_is_noted(shop: Shop, tmp_path: Path) -> None:
@@ -251,3 +251,41 @@ def test_scenarios_may_stand_in_the_model_itself(shop: Shop, tmp_path: Path) -> 
 
     assert ran.exit_code == 0, ran.output
     assert "1 scenario, 1 ok, 0 failed" in ran.stdout
+
+
+def test_what_is_wrong_with_a_model_comes_before_what_it_lacks(
+    shop: Shop, broken_model: Path, tmp_path: Path
+) -> None:
+    lonely = tmp_path / "lonely.yaml"
+    lonely.write_text(shop.model.read_text())
+
+    assert "problem" in invoke("test", broken_model).stderr
+    assert invoke("test", broken_model).exit_code == 1
+    assert "or begin with --suggest" in invoke("test", lonely).stderr
+
+
+def test_that_nothing_is_tested_is_no_pass(shop: Shop, tmp_path: Path) -> None:
+    none = tmp_path / "none.yaml"
+    none.write_text("[]", "utf-8")
+    refused = invoke("test", shop.model, "--scenarios", none, "--junit", tmp_path / "report.xml")
+
+    assert refused.exit_code == 2
+    assert "so that nothing is tested" in refused.stderr
+    assert not (tmp_path / "report.xml").exists()
+    assert invoke("test", shop.model, "--scenarios", none, "--suggest").exit_code == 0
+
+
+@pytest.mark.parametrize("least", ["nan", "101", "-1"])
+def test_a_share_is_from_0_to_100(shop: Shop, least: str) -> None:
+    refused = invoke("test", shop.model, "--fail-under", least)
+
+    assert refused.exit_code == 2
+    assert "--fail-under" in refused.stderr
+
+
+def test_a_model_that_was_taken_for_another_file_is_named(shop: Shop) -> None:
+    refused = invoke("test", "--suggest", shop.model)
+
+    assert refused.exit_code == 2
+    assert f"`{shop.model}` was taken for the FILE of --suggest" in refused.stderr
+    assert "missing argument" in invoke("test").stderr

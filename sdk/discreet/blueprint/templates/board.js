@@ -1,6 +1,7 @@
 // The journey: on a wide screen a table of stages and placements, on a narrow one a section for each stage.
 const NARROW = matchMedia("(max-width: 44rem)");
 const CROWDED = 60; // offers; from there on the page begins compact
+const TALL = 6; // cards of a cell; on paper a row with more may go on overleaf
 const FEW = 4; // cards of a cell that a compact page shows at first
 let printing = false;
 
@@ -21,7 +22,7 @@ function card(offer, placement, stage) {
 const keyOf = (offer) => `${offer.m}.${offer.o}`;
 
 function teaser(offer) {
-  const text = Object.values(offer.c).find((each) => typeof each === "string" && each);
+  const text = firstText(offer);
   return text ? h("p", { class: "teaser", dir: "auto" }, printed(text)) : null;
 }
 
@@ -53,15 +54,18 @@ function placementName(placement) {
   return [h("bdi", { class: "placement-id" }, jointed(placement.id)), placement.says ? own(placement.says, "p", { class: "soft says" }) : null];
 }
 
-/** The first of the models that have it tells of a stage; the others are named where they ask something else. */
-function stageOf(board, id) {
-  const having = board.models.map((m) => [m, DATA.models[m].stages.findIndex((each) => each.id === id)]).filter(([, at]) => at >= 0);
-  const [[m, at]] = having;
-  return { first: at === 0, stage: DATA.models[m].stages[at] };
+/** How the models of a board say a stage and its entry: each way with the channels that say it so. */
+function waysOf(board, id) {
+  const found = new Map();
+  for (const m of board.models) for (const stage of DATA.models[m].stages.filter((each) => each.id === id)) {
+    const key = JSON.stringify([stage.says, stage.asks]);
+    found.set(key, [stage, [...(found.get(key)?.[1] ?? []), DATA.models[m].channel]]);
+  }
+  return [...found.values()];
 }
 
-function entry(first, stage) {
-  if (first && !stage.asks) return h("p", { class: "entry soft" }, word("everyone_begins"));
+function entry(stage) {
+  if (!stage.asks) return h("p", { class: "entry soft" }, word("everyone_begins"));
   return h("div", { class: "entry" }, h("span", { class: "eyebrow" }, word("begins_when")),
     h("ul", { class: "asks" }, (stage.asks ?? []).map((each) => asked(each))), marksOf(stage.marks));
 }
@@ -69,8 +73,11 @@ function entry(first, stage) {
 const step = (id, at) => h("span", { class: "step" }, h("span", { class: "number", "aria-hidden": "true" }, String(at + 1)), h("bdi", { class: "stage-id" }, jointed(id)));
 
 function stageTold(board, id) {
-  const { first, stage } = stageOf(board, id);
-  return [stage.says ? own(stage.says, "p", { class: "says" }) : null, entry(first, stage), h("p", { class: "gone-word" })];
+  const ways = waysOf(board, id);
+  const told = ways.map(([stage, channels]) => [
+    ways.length > 1 ? h("p", { class: "eyebrow way" }, listed(channels.map((each) => own(each)))) : null,
+    stage.says ? own(stage.says, "p", { class: "says" }) : null, entry(stage)]);
+  return [told, h("p", { class: "gone-word" })];
 }
 
 function cellOf(model, m, placement, p, id) {
@@ -82,37 +89,41 @@ function cellOf(model, m, placement, p, id) {
 
 // -- wide: a table
 
-function table(board) {
+function table(board, stages) {
   const corner = h("th", { class: "corner", scope: "col" }, word("placements"));
-  const heads = board.stages.map((id, at) => h("th", { scope: "col", class: "stage", "data-stage-id": id }, step(id, at), h("p", { class: "tally soft" })));
-  const told = board.stages.map((id) => h("td", { class: "stage-told", "data-stage-id": id }, stageTold(board, id)));
-  const bodies = board.models.map((m) => channelRows(board, m));
+  const heads = stages.map((id) => h("th", { scope: "col", class: "stage", "data-stage-id": id }, step(id, board.stages.indexOf(id)), h("p", { class: "tally soft" })));
+  const told = stages.map((id) => h("td", { class: "stage-told", "data-stage-id": id }, stageTold(board, id)));
+  const bodies = board.models.map((m) => channelRows(stages, m));
   const made = h("table", { class: "board" }, h("caption", { class: "visually-hidden" }, word("board_caption")), h("thead", {}, h("tr", {}, corner, heads)), h("tbody", { class: "entries" }, h("tr", {}, h("td", { class: "corner" }), told)), bodies);
-  made.style.setProperty("--stages", board.stages.length);
+  made.style.setProperty("--stages", stages.length);
   return h("div", { class: "board-wrap" }, made);
 }
 
-function channelRows(board, m) {
+function channelRows(stages, m) {
   const model = DATA.models[m];
   const rows = model.placements.map((placement, p) =>
-    h("tr", { class: "row", "data-row": `${m}.${p}` },
+    h("tr", { class: placement.cells.some((cell) => cell.length > TALL) ? "row tall" : "row", "data-row": `${m}.${p}` },
       h("th", { scope: "row", class: "placement" }, h("div", { class: "stuck" }, placementName(placement), fallback(model, m, placement))),
-      board.stages.map((id) => {
+      stages.map((id) => {
         const cell = cellOf(model, m, placement, p, id);
         return h("td", { class: cell ? "cell" : "cell none", "data-stage-id": id }, cell ?? h("span", { class: "soft" }, word("no_such_stage")));
       })));
-  const head = h("tr", { class: "channel" }, h("th", { scope: "rowgroup", colspan: board.stages.length + 1 }, channelHead(model, m)));
-  return h("tbody", { "data-model": m }, head, rows);
+  const head = h("tr", { class: "channel" }, h("th", { scope: "rowgroup", colspan: stages.length + 1 }, channelHead(model, m)));
+  return h("tbody", { "data-model": m, class: isFolded(m) ? "folded" : null }, head, rows);
 }
+
+const isFolded = (m) => !printing && state.folded.has(m);
 
 function channelHead(model, m) {
   const competing = model.offers.filter((each) => each.p).length;
   const fold = (event) => {
     const body = event.currentTarget.closest("[data-model]");
     const folded = body.classList.toggle("folded");
+    state.folded[folded ? "add" : "delete"](m);
     event.currentTarget.setAttribute("aria-expanded", String(!folded));
+    keepOneStop();
   };
-  return h("div", { class: "stuck" }, h("button", { type: "button", class: "fold", "aria-expanded": "true", on: { click: fold } }, own(model.channel)),
+  return h("div", { class: "stuck" }, h("button", { type: "button", class: "fold", "aria-expanded": String(!isFolded(m)), on: { click: fold } }, own(model.channel)),
     h("span", { class: "soft facts" }, listed([own(model.id), model.owner ? own(model.owner) : null, counted("count_placement", model.placements.length), counted("count_offer", competing)].filter(Boolean), " \u00b7 ")));
 }
 
@@ -140,16 +151,22 @@ function narrowChannel(m, id) {
 
 function drawBoards() {
   const narrow = NARROW.matches && !printing;
-  const boards = document.getElementById("boards");
-  boards.replaceChildren(...DATA.boards.map((board, at) => {
-    const made = narrow ? sections(board) : table(board);
-    made.dataset.board = at;
+  const stop = stopNow();
+  boards.replaceChildren(...DATA.boards.flatMap((board, at) => {
+    const made = narrow ? [sections(board)] : rowsOfStages(board).map((stages) => table(board, stages));
+    for (const each of made) each.dataset.board = at;
     return made;
   }));
-  const first = boards.querySelector(".open");
-  if (first) first.tabIndex = 0;
   update();
   measure();
+  restore(stop);
+}
+
+/** On a screen that is wide enough all stages in one row, which may scroll; on paper as few as it takes. */
+function rowsOfStages(board) {
+  if (!printing) return [board.stages];
+  let begin = 0;
+  return board.rows.map((length) => board.stages.slice(begin, (begin += length)));
 }
 
 /** Whether a board is wider than its room: then it scrolls by itself, and its heads stay in sight there. */

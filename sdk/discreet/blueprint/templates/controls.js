@@ -14,7 +14,15 @@ function dependsOn(offer) {
 
 function searched(offer) {
   const says = [...named(offer.a)].map((at) => `${DATA.conditions[at].says} ${DATA.conditions[at].id}`);
-  return [offer.id, offer.says, offer.owner, offer.src, JSON.stringify(offer.c), ...says].join(" ").toLocaleLowerCase(LANGUAGE);
+  const where = [...(offer.p ?? []).map((p) => offer.model.placements[p].id), ...(offer.s ?? []).map((at) => offer.model.stages[at].id)];
+  const content = offer.c.flatMap(([, value]) => (typeof value === "string" ? value : texts(JSON.parse(value[0]))));
+  return [offer.id, offer.says, offer.owner, offer.src, ...where, ...content, ...says].join(" ").toLocaleLowerCase(LANGUAGE);
+}
+
+/** Every text within a value of content. */
+function texts(value) {
+  if (typeof value === "string") return [value];
+  return value && typeof value === "object" ? Object.values(value).flatMap((each) => texts(each)) : [];
 }
 
 function fits(offer) {
@@ -34,16 +42,17 @@ function update() {
   for (const each of document.querySelectorAll("[data-stage-id]")) each.hidden = Boolean(state.stage) && each.dataset.stageId !== state.stage;
   for (const each of document.querySelectorAll("[data-model]")) each.hidden = Boolean(state.channel) && DATA.models[each.dataset.model].channel !== state.channel;
   const reach = reached();
-  for (const cell of document.querySelectorAll(".cell")) updateCell(cell, fitting, reach);
-  updateHeads(reach);
+  for (const cell of document.querySelectorAll(".cell")) updateCell(cell, fitting);
+  updateHeads(reach, fitting);
   updateRows();
   count(fitting);
+  keepOneStop();
 }
 
 /** Of each model, whether each stage can still be reached. */
 const reached = () => DATA.models.map((model) => model.stages.map((stage) => permits(stage.least)));
 
-function updateCell(cell, fitting, reach) {
+function updateCell(cell, fitting) {
   const cards = [...cell.querySelectorAll(".card")];
   const open = expanded.has(cellKey(cell)) || !state.compact || printing;
   let shown = 0;
@@ -51,7 +60,7 @@ function updateCell(cell, fitting, reach) {
     const fit = fitting.has(each.dataset.offer);
     if (fit) shown += 1;
     each.hidden = !fit || (!open && shown > FEW);
-    fade(each, reach);
+    fade(each);
   }
   const rest = cell.querySelector(".rest");
   if (!rest) return;
@@ -62,31 +71,35 @@ function updateCell(cell, fitting, reach) {
 }
 const cellKey = (cell) => `${cell.closest("[data-row]").dataset.row} ${cell.dataset.stageId}`;
 
-/** A card is gone where its offer can no longer be shown, or where nobody reaches its stage any more. */
-function fade(each, reach) {
+/** A card is gone where its offer can no longer be shown to anybody whose furthest stage this is. */
+function fade(each) {
   const { offer, placement, stage } = CARDS.get(each);
-  const shown = permits(leastOf(offer, placement));
-  const gone = !shown || !reach[offer.m][stage];
+  const gone = !permits(leastAt(offer, placement, stage));
   each.classList.toggle("gone", gone);
-  each.querySelector(".gone-word").replaceChildren(...(gone ? goneWords(shown ? offer.model.stages[stage].least : leastOf(offer, placement)) : []));
+  each.querySelector(".gone-word").replaceChildren(...(gone ? goneWords(offer, placement, stage) : []));
 }
 
-function goneWords(least) {
-  const lacks = missing(least);
-  return lacks === null ? [word("never_shown")] : say("gone", { marks: marksOf(lacks) });
+function goneWords(offer, placement, stage) {
+  const lacks = missing(leastAt(offer, placement, stage));
+  if (lacks !== null) return say("gone", { marks: marksOf(lacks) });
+  const anywhere = leastOf(offer, placement);
+  return [word(anywhere === null || DATA.leasts[anywhere].length ? "not_here" : "never_shown")];
 }
 
-function updateHeads(reach) {
+function updateHeads(reach, fitting) {
   for (const head of document.querySelectorAll(".stage, .stage-told")) {
-    const stages = DATA.models.flatMap((model, m) => model.stages.map((stage, at) => [stage, reach[m][at]])).filter(([stage]) => stage.id === head.closest("[data-stage-id]").dataset.stageId);
+    const id = head.closest("[data-stage-id]").dataset.stageId;
+    const board = head.closest("[data-board]");
+    const { models } = DATA.boards[board.dataset.board];
+    const stages = models.flatMap((m) => DATA.models[m].stages.map((stage, at) => [stage, reach[m][at]])).filter(([stage]) => stage.id === id);
     const gone = stages.every(([, can]) => !can);
     head.classList.toggle("gone", gone);
     const said = head.querySelector(".gone-word");
     said?.replaceChildren(...(gone ? say("stage_gone", { marks: marksOf(missing(stages[0][0].least) ?? []) }) : []));
     const tally = head.querySelector(".tally");
     if (tally) {
-      const cards = [...document.querySelectorAll(`td[data-stage-id="${CSS.escape(head.dataset.stageId)}"] .card:not(.gone)`)];
-      tally.textContent = counted("count_offer", new Set(cards.map((each) => each.dataset.offer)).size);
+      const cards = [...board.querySelectorAll(`td[data-stage-id="${CSS.escape(id)}"] .card:not(.gone)`)].map((each) => each.dataset.offer);
+      tally.textContent = counted("count_offer", new Set(cards.filter((each) => fitting.has(each))).size);
     }
   }
 }
@@ -118,14 +131,12 @@ bar.addEventListener("input", (event) => {
   if (!(event.target.name in state)) return;
   state[event.target.name] = event.target.value;
   update();
-  keepOneStop();
 });
 bar.addEventListener("submit", (event) => event.preventDefault());
 document.getElementById("clear").addEventListener("click", () => {
   bar.reset();
   for (const key of ["query", "channel", "stage", "segment", "purpose"]) state[key] = "";
   update();
-  keepOneStop();
   bar.elements.query.focus();
 });
 document.getElementById("compact").addEventListener("click", (event) => {
@@ -133,7 +144,6 @@ document.getElementById("compact").addEventListener("click", (event) => {
   event.currentTarget.setAttribute("aria-pressed", String(state.compact));
   update();
   measure();
-  keepOneStop();
 });
 
 // -- purposes: a grant covers the keys below it, so what is below goes and comes with what is above
@@ -162,6 +172,7 @@ const boards = document.getElementById("boards");
 const openers = () => [...boards.querySelectorAll(".open")].filter((each) => each.checkVisibility());
 
 function focusOn(button) {
+  if (!button) return;
   boards.querySelectorAll(".open[tabindex='0']").forEach((each) => (each.tabIndex = -1));
   button.tabIndex = 0;
   button.focus();
@@ -173,6 +184,30 @@ function keepOneStop() {
     all[0].tabIndex = 0;
   }
 }
+
+/** Where a button stands, by which it is found again when all is drawn anew. */
+function stopOf(button) {
+  const [row, stage, offer] = [["[data-row]", "row"], ["[data-stage-id]", "stageId"], ["[data-offer]", "offer"]].map(([where, key]) => button.closest(where)?.dataset[key]);
+  return { row, stage, offer };
+}
+/** The button in that place; where there is none, another of the same offer. */
+function found(stop) {
+  const alike = openers().map((each) => [each, stopOf(each)]).filter(([, each]) => stop && each.offer === stop.offer);
+  const same = alike.find(([, each]) => each.row === stop.row && each.stage === stop.stage) ?? alike[0];
+  return same?.[0] ?? openers()[0];
+}
+function stopNow() {
+  const button = boards.querySelector(".open[tabindex='0']");
+  return button && { ...stopOf(button), focused: button === document.activeElement };
+}
+function restore(stop) {
+  const button = stop && found(stop);
+  if (!button) return;
+  boards.querySelectorAll(".open[tabindex='0']").forEach((each) => (each.tabIndex = -1));
+  button.tabIndex = 0;
+  if (stop.focused) button.focus();
+}
+const modified = (event) => event.altKey || event.ctrlKey || event.metaKey || event.shiftKey;
 
 const AHEAD = {
   ArrowRight: (a, b) => [b.left - a.left, Math.abs(b.top - a.top)],
@@ -192,7 +227,7 @@ function nearest(from, ahead) {
 }
 boards.addEventListener("keydown", (event) => {
   const button = event.target.closest(".open");
-  if (!button) return;
+  if (!button || modified(event)) return;
   const ends = { Home: 0, End: -1 };
   const next = event.key in ends ? openers().at(ends[event.key]) : AHEAD[event.key] && nearest(button, AHEAD[event.key]);
   if (next || AHEAD[event.key]) event.preventDefault();

@@ -2,9 +2,13 @@
 const DATA = JSON.parse(document.getElementById("drawing").textContent);
 const WORDS = JSON.parse(document.getElementById("words").textContent);
 const LANGUAGE = document.documentElement.lang;
-const DATE = new Intl.DateTimeFormat(LANGUAGE, { timeZone: "UTC", day: "numeric", month: "short", year: "numeric" });
+const DAYS = { timeZone: "UTC", day: "numeric", month: "short", year: "numeric" };
+const DATE = new Intl.DateTimeFormat(LANGUAGE, DAYS);
+const MINUTE = new Intl.DateTimeFormat(LANGUAGE, { ...DAYS, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const SECOND = new Intl.DateTimeFormat(LANGUAGE, { ...DAYS, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+const DAY_MS = 86400000;
 const SHAPES = 8; // as many shapes and colours as the style sheet has
-const state = { query: "", channel: "", stage: "", segment: "", purpose: "", granted: new Set(), compact: false };
+const state = { query: "", channel: "", stage: "", segment: "", purpose: "", granted: new Set(), folded: new Set(), compact: false };
 
 DATA.marks.forEach((mark, number) => {
   if (mark.kind !== "essential") state.granted.add(number);
@@ -50,9 +54,9 @@ function markOf(number) {
 const marksOf = (numbers) => (numbers?.length ? h("span", { class: "marks" }, numbers.map(markOf)) : null);
 
 /** Every offer of every model once, with what filters ask of it. */
-const OFFERS = DATA.models.map((model, m) => model.offers.map((offer, o) => ({ ...offer, model, m, o, c: offer.c ?? {} })));
-const headline = (offer) =>
-  offer.says || Object.values(offer.c).find((each) => typeof each === "string" && each) || offer.id;
+const OFFERS = DATA.models.map((model, m) => model.offers.map((offer, o) => ({ ...offer, model, m, o, c: offer.c ?? [] })));
+const firstText = (offer) => offer.c.map(([, value]) => value).find((each) => typeof each === "string" && each);
+const headline = (offer) => offer.says || firstText(offer) || offer.id;
 /** The headline as an element: what comes from the content shows its tokens. */
 const headed = (offer) => (offer.says ? own(offer.says) : h("bdi", { dir: "auto" }, headline(offer) === offer.id ? code(offer.id) : printed(headline(offer))));
 
@@ -79,6 +83,12 @@ function missing(least) {
 }
 const competes = (offer, placement) => Boolean(offer.p?.includes(placement));
 const leastOf = (offer, placement) => offer.l[offer.p.indexOf(placement)];
+/** The same of those whose furthest stage is this one. */
+function leastAt(offer, placement, stage) {
+  const found = offer.k[offer.p.indexOf(placement)];
+  return Array.isArray(found) ? found[offer.s.indexOf(stage)] : found;
+}
+const lacking = (offer, placement) => (offer.missing ?? []).find(([p]) => p === placement)?.[1];
 
 // -- conditions
 
@@ -106,11 +116,17 @@ const grouped = (each) => (each.all || each.any ? h("span", { class: "group" }, 
 /** A phrase as an item of a list, which begins where its author's words do. */
 const asked = (each) => (typeof each === "number" ? own(DATA.conditions[each].says, "li", { class: "said" }) : h("li", {}, phrase(each)));
 
-function window_(offer) {
-  if (offer.from === undefined && offer.until === undefined) return null;
-  if (offer.from === undefined) return word("window_until", { until: DATE.format(offer.until) });
-  if (offer.until === undefined) return word("window_from", { from: DATE.format(offer.from) });
-  return DATE.formatRange(offer.from, offer.until);
+/** Whole days of UTC by the first and the last of them; else instants, and the second is excluded. */
+function window_({ from, until }) {
+  const edges = [from, until].filter((each) => each !== undefined);
+  if (!edges.length) return null;
+  if (edges.every((each) => each % DAY_MS === 0)) {
+    if (from === undefined) return word("window_through", { until: DATE.format(until - DAY_MS) });
+    return until === undefined ? word("window_from", { from: DATE.format(from) }) : DATE.formatRange(from, until - DAY_MS);
+  }
+  const form = edges.every((each) => each % 60000 === 0) ? MINUTE : SECOND;
+  if (from === undefined) return word("window_until", { until: `${form.format(until)} UTC` });
+  return until === undefined ? word("window_from", { from: `${form.format(from)} UTC` }) : `${form.formatRange(from, until)} UTC`;
 }
 const ended = (offer) => offer.until !== undefined && offer.until <= DATA.now;
 const placeOf = (at) => (at ? code(`${DATA.files[at[0]]}:${at[1]}`) : null);

@@ -1,6 +1,6 @@
 // All that is known of one offer: in a dialog on the screen, as a numbered note on paper.
 const dialog = document.getElementById("details");
-let opener = null;
+let opener = null; // the place of the button that opened it; the button itself may be drawn anew
 
 function rowsOf(pairs) {
   const shown = pairs.filter(([, value]) => value !== null && value !== undefined && !(Array.isArray(value) && !value.length));
@@ -10,7 +10,7 @@ function rowsOf(pairs) {
 function openDetails(key, from) {
   const [m, o] = key.split(".").map(Number);
   const offer = OFFERS[m][o];
-  opener = from;
+  opener = stopOf(from);
   dialog.querySelector(".body").replaceChildren(...detailsOf(offer).filter(Boolean));
   dialog.showModal();
   dialog.scrollTop = 0;
@@ -84,27 +84,33 @@ function leastTold(offer) {
 }
 
 function contentOf(offer) {
-  const lacks = [...new Set(Object.values(offer.missing ?? {}).flat())];
-  const rows = Object.entries(offer.c).map(([key, value]) => [h("dt", {}, own(key)), h("dd", {}, valueOf(value))]);
+  const lacks = [...new Set((offer.missing ?? []).flatMap(([, fields]) => fields))];
+  const rows = offer.c.map(([key, value]) => [h("dt", {}, own(key)), h("dd", {}, valueOf(value))]);
   const gaps = lacks.map((key) => [h("dt", {}, own(key)), h("dd", { class: "lacks" }, word("missing"))]);
   return rows.length + gaps.length ? h("dl", { class: "content" }, rows, gaps) : h("p", { class: "soft" }, word("no_content"));
 }
 
 function valueOf(value) {
   if (typeof value === "string") return h("span", { dir: "auto" }, printed(value));
-  if (value === null || typeof value !== "object") return code(JSON.stringify(value));
-  return h("pre", { dir: "auto", tabindex: "0" }, JSON.stringify(value, null, 1));
+  const [json] = value;
+  return /^[[{]/.test(json) ? h("pre", { dir: "auto", tabindex: "0" }, json) : code(json);
 }
 
+let outside = false; // where the pointer went down: a text that is selected may end anywhere
+function isOutside({ clientX: x, clientY: y }) {
+  const { left, right, top, bottom } = dialog.getBoundingClientRect();
+  return x < left || x > right || y < top || y > bottom;
+}
+dialog.addEventListener("pointerdown", (event) => (outside = isOutside(event)));
 dialog.addEventListener("click", (event) => {
-  if (event.target === dialog || event.target.closest("[data-close]")) dialog.close();
+  if (event.target.closest("[data-close]") || (event.target === dialog && outside && isOutside(event))) dialog.close();
 });
-dialog.addEventListener("close", () => opener?.focus());
+dialog.addEventListener("close", () => focusOn(found(opener)));
 dialog.addEventListener("keydown", (event) => {
   const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-  if (!step || event.target.closest("pre")) return;
+  if (!step || modified(event) || event.target.closest("pre")) return;
   const all = openers();
-  const next = all[(all.indexOf(opener) + step + all.length) % all.length];
+  const next = all[(all.indexOf(found(opener)) + step + all.length) % all.length];
   if (next) {
     dialog.close();
     focusOn(next);

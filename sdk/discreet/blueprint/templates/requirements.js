@@ -1,7 +1,7 @@
 // The 4 D requirements, read off from the model: data, decisions, design, distribution; and the models side by side.
 const LONG = 40; // rows; a longer table is folded at first
 const SHORT = 8; // the same on a narrow screen
-const DAY = 86400;
+const DAY = 86400; // seconds
 
 function tableOf(caption, heads, rows, empty) {
   if (!rows.length) return h("p", { class: "soft" }, word(empty ?? "nothing"));
@@ -52,7 +52,7 @@ function kept(each) {
 }
 
 function usedBy({ used = {} }) {
-  const kinds = ["stages", "offers", "tokens", "conditions"].filter((kind) => used[kind]);
+  const kinds = ["stages", "offers", "tokens", "substitutes", "conditions"].filter((kind) => used[kind]);
   if (!kinds.length) return h("span", { class: "lacks" }, word("used_by_nothing"));
   return kinds.filter((kind) => kind !== "conditions" || kinds.length === 1).map((kind) => usedAs(kind, used[kind]));
 }
@@ -123,8 +123,8 @@ function drawDesign() {
   ]);
   const shows = DATA.models.flatMap((model, m) => model.placements.filter((each) => each.shows).map((each) => {
     const p = model.placements.indexOf(each);
-    const lacking = OFFERS[m].filter((offer) => offer.missing?.[each.id]);
-    return [own(each.id), names(each.shows), lacking.length ? h("ul", { class: "plain" }, lacking.map((offer) => h("li", { class: "lacks" }, say("lacks", { offer: code(offer.id), fields: h("span", {}, names(offer.missing[each.id])) })))) : word("complete"),
+    const incomplete = OFFERS[m].filter((offer) => lacking(offer, p));
+    return [own(each.id), names(each.shows), incomplete.length ? h("ul", { class: "plain" }, incomplete.map((offer) => h("li", { class: "lacks" }, say("lacks", { offer: code(offer.id), fields: h("span", {}, names(lacking(offer, p))) })))) : word("complete"),
       String(OFFERS[m].filter((offer) => offer.p?.includes(p)).length)];
   }));
   put("design", shows.length ? tableOf("shows_table", ["placement", "shows", "missing", "offers"], shows) : null,
@@ -137,7 +137,7 @@ function drawDistribution() {
   const rows = DATA.models.flatMap((model, m) => model.placements.map((each, p) => [
     [own(each.id), each.says ? h("div", { class: "soft" }, own(each.says)) : null], own(model.channel),
     headed(OFFERS[m][each.fallback]), String(OFFERS[m].filter((offer) => offer.p?.includes(p)).length),
-    each.purposes ? listed(each.purposes.map((key) => code(key))) : null,
+    each.purposes ? (each.purposes.length ? listed(each.purposes.map((key) => code(key))) : word("only_essential")) : null,
   ]));
   const promised = OFFERS.flat().filter((each) => each.promises).map((each) => [code(each.id), own(each.model.channel), listed(each.promises.map((one) => own(one)))]);
   const exclusive = [...groups()].map(([group, offers]) => [own(group), listed(offers.map((each) => [code(each.id), several ? [" (", own(each.model.channel), ")"] : null]))]);
@@ -188,14 +188,16 @@ function drawSides() {
     if (aspect === "valid") return window_({ from: value[0] ?? undefined, until: value[1] ?? undefined }) ?? word("always");
     if (value === null || value === "") return h("span", { class: "soft" }, word("nothing"));
     if (aspect === "conditions") return code(value);
-    return Array.isArray(value) ? listed(value.map((each) => own(typeof each === "string" ? each : JSON.stringify(each)))) : valueOf(value);
+    return aspect === "stages" ? listed(value.map((each) => own(each)), " \u203a ") : aspect === "priority" ? String(value) : aspect === "says" ? own(value) : valueOf(value);
   };
   const aspectOf = (aspect) => (aspect.startsWith("content.") ? [word("content"), " ", code(aspect.slice(8))] : word(`aspect.${aspect}`));
-  const rows = DATA.differing.flatMap(({ offer, models, aspects }) => Object.entries(aspects).map(([aspect, values], at) => [
-    at ? h("span", { class: "soft" }, code(offer)) : code(offer), aspectOf(aspect),
+  const rowsFor = (differing) => differing.flatMap(({ id, models, aspects }) => aspects.map(([aspect, values], at) => [
+    at ? h("span", { class: "soft" }, code(id)) : code(id), aspectOf(aspect),
     h("dl", { class: "sides" }, models.map((m, which) => [h("dt", {}, own(DATA.models[m].channel)), h("dd", {}, told(aspect, values[which]))])),
   ]));
+  const [rows, stages] = [rowsFor(DATA.differing), rowsFor(DATA.differingStages)];
   put("sides", h("p", {}, DATA.differing.length ? counted("differ", DATA.differing.length) : word("nothing_differs")),
     DATA.alike.length ? h("p", { class: "soft" }, counted("alike", DATA.alike.length)) : null,
-    rows.length ? tableOf("sides_table", ["offer", "differs_in", "in_each"], rows) : null);
+    rows.length ? tableOf("sides_table", ["offer", "differs_in", "in_each"], rows) : null,
+    stages.length ? tableOf("stages_differ", ["stage", "differs_in", "in_each"], stages) : null);
 }
