@@ -38,6 +38,7 @@ class Problem(Enum):
     NOT_FOUND = (404, "Not found", "there is nothing at this path")
     UNKNOWN_PLACEMENT = (404, "Unknown placement", "the bundle in service has no such placement")
     UNKNOWN_BUNDLE = (404, "Unknown bundle", "the bundle in service has another digest, or is not given out")
+    PROFILES_NOT_KEPT = (404, "Profiles not kept", "this server keeps no profiles")
     METHOD_NOT_ALLOWED = (
         405,
         "Method not allowed",
@@ -59,7 +60,6 @@ class Problem(Enum):
         "the address, the headers or the cookies are larger than this server takes",
     )
     INTERNAL_ERROR = (500, "Internal error", "the server failed; nothing was decided")
-    PROFILES_NOT_KEPT = (501, "Profiles not kept", "this server keeps no profiles")
     PROFILES_FAILED = (502, "Profiles failed", "the profile source did not answer; try again")
     NOT_READY = (503, "Not ready", "no bundle is in service, or it has expired")
 

@@ -176,7 +176,9 @@ def test_what_finds_no_room_in_the_cookie_is_not_said_to_be_kept() -> None:
 def test_a_server_without_secrets_keeps_none() -> None:
     app = edge_app(visitors=Visitors(VisitorSettings(cdn="cloudflare")))
 
-    assert put(app, TOLD).json["type"] == "urn:discreet:problem:profiles-not-kept"
+    refused = put(app, TOLD)
+    assert refused.json["type"] == "urn:discreet:problem:profiles-not-kept"
+    assert refused.status == 404  # how it was set up is no failure of the server
     assert edge_visitors().settings.cookie_secure
 
 
