@@ -47,7 +47,7 @@ def permissions_of(models: Sequence[Model], *, now_ms: float, progress: Progress
     stages: dict[tuple[str, str], Leasts | None] = {}
     cells: dict[tuple[str, str, str], Leasts | None] = {}
     for rules in journeys.rules:
-        proven = remaining(journeys, prover, rules, progress)
+        proven = remaining(prover, rules, progress)
         for placement in rules.placements:
             for _, number in placement.ranked:
                 pair = placement.id, rules.offers[number].id

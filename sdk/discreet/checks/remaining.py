@@ -10,16 +10,13 @@ from discreet.model.progress import Progress, unheard
 from .proofs import Undecided, falls_back, wins
 
 if TYPE_CHECKING:
-    from .proofs import Journeys, Prover, Requirement, Rules
+    from .proofs import Prover, Requirement, Rules
 
 Consents: TypeAlias = tuple[frozenset[str], ...]
 
 
 def remaining(
-    journeys: Journeys,  # noqa: ARG001 - what the rules are part of; a prover of it was given
-    prover: Prover,
-    rules: Rules,
-    progress: Progress = unheard,
+    prover: Prover, rules: Rules, progress: Progress = unheard
 ) -> Mapping[tuple[str, str], Consents]:
     """For every placement, each of its offers and its fallback: the least sets of purposes under which it can show.
 

@@ -26,9 +26,7 @@ PROFILED, LIMITED, STORAGE = (
 def least(*models: Model) -> dict[tuple[str, str], tuple[frozenset[str], ...]]:
     journeys = journeys_of(models)
     prover = Prover(journeys, now_ms=NOW_MS)
-    return {
-        pair: sets for rules in journeys.rules for pair, sets in remaining(journeys, prover, rules).items()
-    }
+    return {pair: sets for rules in journeys.rules for pair, sets in remaining(prover, rules).items()}
 
 
 def test_an_offer_has_the_least_sets_of_purposes_by_which_it_shows() -> None:
@@ -72,7 +70,7 @@ def test_what_was_not_settled_of_a_competing_fallback_is_left_out() -> None:
     journeys = journeys_of([model])
 
     # It always wins, which was not settled, and so never shows as a fallback, which was: not "never shown".
-    assert ("p", "always") not in remaining(journeys, Doubtful(journeys, now_ms=NOW_MS), journeys.rules[0])
+    assert ("p", "always") not in remaining(Doubtful(journeys, now_ms=NOW_MS), journeys.rules[0])
 
 
 def test_an_offer_that_always_shows_leaves_nothing_to_the_fallback() -> None:
