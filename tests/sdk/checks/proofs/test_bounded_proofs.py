@@ -6,7 +6,16 @@ from typing import Any
 
 import pytest
 
-from discreet.checks.proofs import Prover, Undecided, falls_back, journeys_of, negated, wins
+from discreet.checks.proofs import (
+    Prover,
+    Requirement,
+    Undecided,
+    Visitor,
+    falls_back,
+    journeys_of,
+    negated,
+    wins,
+)
 from discreet.model import models_from_dicts
 from support.oracle_questions import KINDS, NOW_MS, document, holding, journeys, who
 
@@ -44,6 +53,20 @@ def test_a_text_that_must_overlap_itself_is_no_wrong_answer() -> None:
 
     with pytest.raises(Undecided, match="text"):
         who({"s": "string"}, f'starts_with(s, "{begins}") and ends_with(s, "{ends}")')
+
+
+class Distrustful(Prover):
+    """A prover for which no visitor, run through `permit` and kleene, ever is what the search made of them."""
+
+    def holds(self, requirement: Requirement, visitor: Visitor) -> bool:  # noqa: ARG002 - the prover's signature
+        return False
+
+
+def test_a_witness_that_is_none_is_never_returned() -> None:
+    about = journeys({"n": "number"}, it="n > 1")
+
+    with pytest.raises(Undecided, match="a witness that is none"):
+        Distrustful(about, now_ms=NOW_MS).find(holding(about))
 
 
 def test_days_that_doubles_do_not_say_are_no_wrong_answer() -> None:
